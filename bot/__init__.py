@@ -1,0 +1,1 @@
+"""Wiring and rendering: the terminal now, the Slack app later."""

@@ -1,0 +1,1 @@
+"""What a person can ask for; every command returns a Reply and knows no Slack."""

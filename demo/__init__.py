@@ -1,0 +1,1 @@
+"""Recorded incidents, and the workspace that plays them."""

@@ -1,0 +1,1 @@
+"""The reasoning: facts in, verdict out. No I/O, no clock, no Slack, no SQL."""
