@@ -1,0 +1,240 @@
+"""The rules by which a verdict is reached, in the order in which they decide (DESIGN 4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from verdict.brief import Brief
+from verdict.case import Case
+from verdict.coverage import TASKS_BACK, log_window, tasks_cover
+from verdict.facts import Phase, Stun
+from verdict.fit import Fit
+from verdict.quiesce import freeze_sentence, quiesce
+from verdict.tolerance import said
+from verdict.unmeasured import needed
+from verdict.verdict import Blame, Cause, Confidence, Mechanism, Rival
+from verdict.words import clock_time, listing, seconds, span
+
+CAUSE_OF = {
+    Phase.REMOVE: Cause.SNAPSHOT_REMOVE_STUN,
+    Phase.CREATE: Cause.SNAPSHOT_CREATE_STUN,
+    Phase.UNKNOWN: Cause.SNAPSHOT_STUN,
+    Phase.MIGRATION: Cause.MIGRATION_STUN,
+    Phase.OTHER: Cause.UNKNOWN,
+}
+DOING = {
+    Phase.REMOVE: "while its snapshot was removed",
+    Phase.CREATE: "while its snapshot was created",
+    Phase.MIGRATION: "while its VM was migrated",
+    Phase.OTHER: "for something other than a snapshot",
+    Phase.UNKNOWN: "and its log does not say what for",
+}
+ORDER = (Phase.REMOVE, Phase.CREATE, Phase.UNKNOWN, Phase.MIGRATION, Phase.OTHER)
+"""Which fit leads when several pass: a snapshot's before a migration's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one rule says. A cause of `unknown` leaves the second axis to the rivals."""
+
+    backup: Blame
+    cause: Cause
+    confidence: Confidence
+    reasons: tuple[str, ...]
+    fit: Fit | None = None
+    mechanism: Mechanism | None = None
+
+
+def planned_first(brief: Brief) -> Opinion | None:
+    """1. What was asked for needs no other explanation."""
+    request = brief.planned
+    if request is None:
+        return None
+    return Opinion(Blame.CLEARED, Cause.PLANNED, Confidence.CONFIRMED, request.reasons)
+
+
+def measured(brief: Brief) -> Opinion | None:
+    """2. A measured stun of the lost node passes the physics."""
+    if not brief.fits:
+        return None
+    fit = min(brief.fits, key=lambda fit: ORDER.index(fit.stun.phase))
+    snapshot = fit.stun.phase in (Phase.REMOVE, Phase.CREATE, Phase.UNKNOWN)
+    unexplained = fit.stun.phase is Phase.UNKNOWN and _no_snapshot_known(brief)
+    confidence = _confidence(brief, fit)
+    reasons = (_stunned(brief.case, fit), *_after_crash(brief, fit), *_against(brief))
+    if unexplained:
+        reasons += ("vCenter's tasks are complete and show no snapshot work at that moment.",)
+        blame, confidence = Blame.SUSPECTED, Confidence.POSSIBLE
+    else:
+        blame = Blame.CAUSED if snapshot else Blame.CLEARED
+    return Opinion(blame, CAUSE_OF[fit.stun.phase], confidence, reasons, fit, fit.mechanism)
+
+
+def _confidence(brief: Brief, fit: Fit) -> Confidence:
+    """Confirmed, unless a rival stands beside it or a figure had to be assumed."""
+    limits = brief.case.limits
+    assumed = not limits.tolerance.known and fit.mechanism is Mechanism.HEARTBEAT
+    rival = any(r.confidence.rank >= Confidence.LIKELY.rank for r in brief.rivals)
+    return Confidence.LIKELY if assumed or rival or not fit.exact else Confidence.CONFIRMED
+
+
+def _stunned(case: Case, fit: Fit) -> str:
+    """Give the proof in one sentence with its figures."""
+    stun, silence = fit.stun, fit.silence
+    node = case.node_of(stun.vm)
+    several = f" ({len(silence.stuns)} stuns in a row)" if len(silence.stuns) > 1 else ""
+    return (
+        f"{node} was stunned {seconds(silence.length)}{several} from {clock_time(silence.start)} "
+        f"{DOING[stun.phase]}; {said(case.limits.tolerance)}. {fit.sentence}"
+    )
+
+
+def _after_crash(brief: Brief, fit: Fit) -> tuple[str, ...]:
+    """Tell of a 0x9E restart: a consequence of the hang, not a rival."""
+    hung = any(s.detail == "0x9e" and s.node == brief.case.failover.lost
+               for s in brief.case.failover.signs)  # fmt: skip
+    if hung and fit.mechanism is not Mechanism.HANG_DETECTION:
+        return ("The bugcheck 0x9E that followed is NetFT's answer to the hang, not its cause.",)
+    return ()
+
+
+def _against(brief: Brief) -> tuple[str, ...]:
+    """Name the rivals that stand at the same moment."""
+    return tuple(f"But: {rival.reasons[0]}" for rival in brief.rivals[:2])
+
+
+def _no_snapshot_known(brief: Brief) -> bool:
+    """Whether vCenter, read completely, shows no snapshot work where the stun was."""
+    return tasks_cover(brief.case) and not brief.case.snapshot_work
+
+
+def excluded(brief: Brief) -> Opinion | None:
+    """6. A confirmed cause that leaves no room for a stun clears the backup."""
+    for rival in brief.rivals:
+        if rival.excludes_stun and rival.confidence is Confidence.CONFIRMED:
+            return Opinion(Blame.CLEARED, rival.cause, rival.confidence, rival.reasons)
+    return None
+
+
+def frozen(brief: Brief) -> Opinion | None:
+    """7. A VSS freeze that fits: the backup froze the databases."""
+    freeze = quiesce(brief.case)
+    removing = brief.loose and brief.loose.whole and brief.loose.work.phase is Phase.REMOVE
+    if freeze is None or removing or _confirmed(brief):
+        return None
+    reasons = (freeze_sentence(brief.case, freeze), *_shortness(brief))
+    return Opinion(Blame.SUSPECTED, Cause.QUIESCE, Confidence.LIKELY, reasons)
+
+
+def covered(brief: Brief) -> Opinion | None:
+    """5. vmware.log covers the moment: too short a stun clears, one in between does not."""
+    if not brief.log_trusted:
+        return None
+    longest = brief.nearest
+    if longest is None or longest.duration < brief.case.limits.shortest / 2:
+        return Opinion(Blame.CLEARED, Cause.UNKNOWN, Confidence.UNKNOWN, _shortness(brief))
+    if longest.duration < needed(brief.case):
+        why = "too short by itself, too long to clear the backup"
+    else:
+        why = "long enough, but not at the right moment"
+    sentence = f"{_longest(brief.case, longest)}: {why}."
+    return Opinion(Blame.UNKNOWN, Cause.UNKNOWN, Confidence.UNKNOWN, (sentence,))
+
+
+def _shortness(brief: Brief) -> tuple[str, ...]:
+    """Say what vmware.log covers and the longest stun in it, where it covers the moment."""
+    if not brief.log_trusted:
+        return ()
+    start, end = log_window(brief.case)
+    vms = listing([node.vm for node in brief.case.nodes])
+    read = f"vmware.log of {vms} covers {clock_time(start)} to {clock_time(end)}"
+    if brief.nearest is None:
+        return (f"{read} and holds no stun at all.",)
+    return (f"{read}. {_longest(brief.case, brief.nearest)}.",)
+
+
+def _longest(case: Case, stun: Stun) -> str:
+    return (
+        f"The longest stun of {case.node_of(stun.vm)} there was {seconds(stun.duration)} at "
+        f"{clock_time(stun.start)}, of {seconds(case.limits.shortest)} that it would have taken"
+    )
+
+
+def no_snapshot(brief: Brief) -> Opinion | None:
+    """5, the other way: vCenter's tasks are complete and touch no node's VM."""
+    case = brief.case
+    start = case.failover.at - TASKS_BACK
+    snapshots = [
+        op for op in case.evidence.operations
+        if op.phase in (Phase.CREATE, Phase.REMOVE)
+        and op.start <= case.failover.at + case.doubt(op)
+        and (op.end is None or op.end >= start - case.doubt(op))
+    ]  # fmt: skip
+    nodes = case.evidence.cluster.nodes
+    proven = bool(nodes) and all(node.vm_proven for node in nodes)
+    ours = [op for op in snapshots if op.vm in {node.vm for node in nodes}]
+    if not tasks_cover(case) or ours or (snapshots and not proven) or brief.shift or _long(brief):
+        return None
+    sentence = (
+        f"vCenter's tasks of the {span(TASKS_BACK)} before {clock_time(case.failover.at)} are "
+        f"complete: no snapshot of any node's VM was created or removed."
+    )
+    return Opinion(Blame.CLEARED, Cause.UNKNOWN, Confidence.UNKNOWN, (sentence,))
+
+
+def _long(brief: Brief) -> bool:
+    """Whether a snapshot stun was measured near the moment that is too long to pass over."""
+    stun = brief.nearest
+    half = brief.case.limits.shortest / 2
+    return stun is not None and stun.duration >= half and stun.phase is not Phase.MIGRATION
+
+
+def inside_work(brief: Brief) -> Opinion | None:
+    """3. The silence lies in a snapshot's removal or creation, and no rival is confirmed."""
+    loose = brief.loose
+    if loose is None or not loose.whole or _confirmed(brief):
+        return None
+    cause = CAUSE_OF[loose.work.phase]
+    backup = Blame.CAUSED if loose.pause else Blame.SUSPECTED
+    reasons = (loose.sentence(brief.case), *_against(brief))
+    return Opinion(backup, cause, Confidence.LIKELY, reasons)
+
+
+def _confirmed(brief: Brief) -> Rival | None:
+    return next((r for r in brief.rivals if r.confidence is Confidence.CONFIRMED), None)
+
+
+def overlapping(brief: Brief) -> Opinion | None:
+    """4. Only a backup session overlaps."""
+    if brief.log_trusted:
+        return None
+    if brief.loose:
+        cause, sentence = CAUSE_OF[brief.loose.work.phase], brief.loose.sentence(brief.case)
+    elif brief.job:
+        cause, job = Cause.SNAPSHOT_STUN, brief.job
+        end = f"to {clock_time(job.end)}" if job.end else "and still running"
+        sentence = (
+            f'{job.product} job "{job.job}" was backing up {job.vm} at the time '
+            f"({clock_time(job.start)} {end}); nothing ties its snapshot to the moment."
+        )
+    else:
+        return None
+    return Opinion(Blame.SUSPECTED, cause, Confidence.POSSIBLE, (sentence,))
+
+
+def not_enough(_brief: Brief) -> Opinion:
+    """9. Otherwise nobody can tell; the gaps say what is missing."""
+    sentence = "Nothing that was read ties a backup to this failover or clears one."
+    return Opinion(Blame.UNKNOWN, Cause.UNKNOWN, Confidence.UNKNOWN, (sentence,))
+
+
+RULES: tuple[Callable[[Brief], Opinion | None], ...] = (
+    planned_first,
+    measured,
+    excluded,
+    frozen,
+    covered,
+    no_snapshot,
+    inside_work,
+    overlapping,
+)
+"""The first that has an opinion decides the first axis."""

@@ -1,0 +1,71 @@
+"""The hint of a constant clock shift: a stun that would fit perfectly but for its clock."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from verdict.case import REMOVAL_DELAY, Case
+from verdict.clock import MEASURED
+from verdict.facts import Stun
+from verdict.failover import Loss
+from verdict.fit import ALLOWANCE
+from verdict.silence import Silence
+from verdict.unmeasured import needed
+from verdict.words import clock_time, seconds, span
+
+QUARTER = timedelta(minutes=15)
+"""Time zones lie whole quarters of an hour apart."""
+
+FARTHEST = timedelta(hours=14)
+"""The largest offset from UTC of any time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """By how much a clock would have to be wrong for a stun to fit. Never a proof."""
+
+    stun: Stun
+    by: timedelta
+    """Positive: the host's clock would run behind."""
+
+    @property
+    def sentence(self) -> str:
+        """Say the hint, and how to settle it."""
+        side = "behind" if self.by > timedelta(0) else "ahead"
+        return (
+            f"A stun of {seconds(self.stun.duration)} is stamped {clock_time(self.stun.start)}: it "
+            f"would fit exactly if the clock of {self.stun.clock.name} ran {span(self.by)} {side}. "
+            f"That clock was not measured, so this is a hint and no proof."
+        )
+
+
+def clock_shift(case: Case, explained: Collection[Stun]) -> Shift | None:
+    """Find a stun long enough that misses by whole quarters of an hour, or by a few minutes.
+
+    `explained` are stuns that explain other failovers. None where the clocks were measured, or
+    where nothing was removed or lost that a stun could be fitted to.
+    """
+    if case.failover.loss is Loss.ASKED:
+        return None
+    shifts = [s for silence in case.silences if (s := _shift(case, silence, explained))]
+    return min(shifts, key=lambda shift: abs(shift.by), default=None)
+
+
+def _shift(case: Case, silence: Silence, explained: Collection[Stun]) -> Shift | None:
+    stun = silence.longest
+    measured = stun.clock.measured and case.failover.uncertainty <= MEASURED
+    if measured or stun in explained or silence.length < needed(case):
+        return None
+    by = case.failover.at - _due(case, silence)
+    off = abs(by) % QUARTER
+    give = case.slack(stun) + ALLOWANCE + case.limits.tolerance.delay
+    whole = min(off, QUARTER - off) <= give and abs(by) <= FARTHEST + give
+    return Shift(stun, by) if whole or abs(by) <= QUARTER else None
+
+
+def _due(case: Case, silence: Silence) -> datetime:
+    """When the failover should have come: after the tolerance, or when the VM ran again."""
+    if case.failover.loss is Loss.NODE:
+        tolerance = case.limits.tolerance
+        return silence.start + tolerance.length - tolerance.delay / 2 + REMOVAL_DELAY
+    return silence.end
