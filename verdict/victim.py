@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from verdict.sign import Kind, Sign
 
+DEAF = frozenset({Kind.QUORUM_LOST, Kind.NODE_HALTED})
+"""What a node writes that found itself alone: its accusations are worth nothing."""
+
 MARKS = frozenset({Kind.QUORUM_LOST, Kind.NODE_HALTED, Kind.BUGCHECKED, Kind.UNCLEAN_BOOT,
                    Kind.SHUTDOWN, Kind.SHUTDOWN_ASKED})  # fmt: skip
 """What only a lost node writes of itself (1177 and 1006 mark the victim, DESIGN 4)."""
@@ -47,7 +50,8 @@ def lost_node(votes: Votes, around: Sequence[Sign]) -> str | None:
     """
     marked = _nodes(around, MARKS)
     candidates = set(votes.by_accused)
-    if len(votes.accusers) == 1 and not candidates & marked and votes.accusers & marked:
+    deaf = votes.accusers & _nodes(around, DEAF)
+    if len(votes.accusers) == 1 and deaf and not candidates & marked:
         return next(iter(votes.accusers))
     for rule in (
         lambda nodes: nodes & marked,
