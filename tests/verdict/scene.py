@@ -1,8 +1,8 @@
 """A small cluster on which verdict tests play their scenes, in seconds from 02:14:00 UTC."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from verdict.clock import Clock
 from verdict.cluster import AvailabilityGroup, Cluster, Node
@@ -70,15 +70,15 @@ def cluster(
 
 def scene(*facts: object, of: Cluster | None = None, asked: float | None = None) -> Evidence:
     """Sort facts into the evidence by their type."""
-    evidence = Evidence(of or cluster(), at=None if asked is None else at(asked))
+    parts: dict[str, Any] = {}
     names = {
         Stun: "stuns", Sign: "signs", Operation: "operations", Backup: "backups",
         Coverage: "coverage",
     }  # fmt: skip
     for fact in facts:
         name = names.get(type(fact), f"{type(fact).__name__.lower()}s")
-        evidence = replace(evidence, **{name: (*getattr(evidence, name), fact)})
-    return evidence
+        parts[name] = (*parts.get(name, ()), fact)
+    return Evidence(of or cluster(), at=None if asked is None else at(asked), **parts)
 
 
 def verdict(*facts: object, of: Cluster | None = None, asked: float | None = None) -> Verdict:
