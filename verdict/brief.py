@@ -6,7 +6,7 @@ from functools import cached_property
 
 from verdict.case import Case
 from verdict.coverage import logs_cover
-from verdict.facts import Backup, Operation, Phase, Stun
+from verdict.facts import Backup, Phase, Stun
 from verdict.fit import Fit, fits
 from verdict.planned import planned
 from verdict.rivals import rivals
@@ -73,16 +73,6 @@ class Brief:
             if work in backup.steps or (self.fits and _holds(backup, self.fits[0].stun)):
                 return backup
         return running[0] if running else None
-
-    def work_around(self, stun: Stun) -> Operation | None:
-        """Find the snapshot work that a stun was part of, by vCenter or the job."""
-        slack = self.case.slack(stun)
-        around = [
-            op for op in self.case.evidence.operations
-            if op.vm == stun.vm and op.start - slack <= stun.end
-            and (op.end is None or stun.start <= op.end + slack)
-        ]  # fmt: skip
-        return next((op for op in around if op.phase is stun.phase), None)
 
 
 def _holds(backup: Backup, stun: Stun) -> bool:

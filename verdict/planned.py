@@ -15,6 +15,9 @@ ASKED_AHEAD = timedelta(minutes=15)
 GOING_AHEAD = timedelta(minutes=5)
 """A shutdown that has begun (13, 6006, 1063) takes the node away within this time."""
 
+FORCED = timedelta(seconds=60)
+"""A node that lost quorum (1177, 1006) stops its services within this time by itself."""
+
 ON_NODE: dict[Kind, timedelta] = {
     Kind.SHUTDOWN_ASKED: ASKED_AHEAD,
     Kind.DRAINED: ASKED_AHEAD,
@@ -26,12 +29,15 @@ ON_NODE: dict[Kind, timedelta] = {
 
 ON_ROLE: dict[Kind, timedelta] = {
     Kind.MOVE_ASKED: timedelta(minutes=2),
-    Kind.LEASE_RELEASED: timedelta(minutes=2),
-    Kind.ROLE_FAILING_BACK: timedelta(minutes=2),
     Kind.DRAINED: ASKED_AHEAD,
-    Kind.ROLE_OFFLINE: timedelta(minutes=2),
 }
-"""Signs that a role was moved in good order, where no node was removed."""
+"""Signs that a role was moved by hand, where no node was removed."""
+
+ORDERLY = frozenset({Kind.LEASE_RELEASED, Kind.ROLE_FAILING_BACK, Kind.ROLE_OFFLINE})
+"""Signs that a role went in good order: on its own, nothing having failed before."""
+
+ORDERLY_WITHIN = timedelta(minutes=2)
+"""An orderly move begins and ends this close to the moment at which it was noticed."""
 
 FAILED = frozenset({Kind.ROLE_FAILING_OVER, Kind.LEASE_EXPIRED, Kind.HEALTH_LOST, Kind.NODE_REMOVED,
                     Kind.HEALTH_FAILED, Kind.QUORUM_LOST, Kind.RESOURCE_FAILED})  # fmt: skip
@@ -60,14 +66,16 @@ def _silence_began(case: Case, fits: tuple[Fit, ...]) -> datetime:
 
 
 def _asked(case: Case, sign: Sign, begun: datetime) -> bool:
+    if case.failover.loss is not Loss.NODE and sign.kind in ORDERLY:
+        return _in_good_order(case, sign)
     if sign.at > begun:
         return False
     if sign.kind in ON_NODE and _of_lost(case, sign):
-        return case.failover.at - sign.at <= ON_NODE[sign.kind] and not _came_back(case, sign)
+        early = case.failover.at - sign.at <= ON_NODE[sign.kind]
+        return early and not _came_back(case, sign) and not _forced(case, sign)
     if case.failover.loss is Loss.NODE or sign.kind not in ON_ROLE:
         return False
-    near = case.failover.at - sign.at <= ON_ROLE[sign.kind]
-    return near and (sign.kind in HAND or not _failed_first(case, sign))
+    return case.failover.at - sign.at <= ON_ROLE[sign.kind]
 
 
 def _of_lost(case: Case, sign: Sign) -> bool:
@@ -86,8 +94,23 @@ def _came_back(case: Case, sign: Sign) -> bool:
     )
 
 
-def _failed_first(case: Case, sign: Sign) -> bool:
-    return any(s.kind in FAILED and s.at <= sign.at for s in case.failover.signs)
+def _forced(case: Case, sign: Sign) -> bool:
+    """Whether a service stopped because its node had lost quorum: nobody asked for that."""
+    return sign.kind is Kind.SERVICE_STOPPED and any(
+        s.kind in (Kind.QUORUM_LOST, Kind.NODE_HALTED)
+        and s.node == sign.node
+        and abs(s.at - sign.at) <= FORCED
+        for s in case.failover.signs
+    )
+
+
+def _in_good_order(case: Case, sign: Sign) -> bool:
+    """Whether a role went down by itself in good order, nothing having failed before it."""
+    near = abs(case.failover.at - sign.at) <= ORDERLY_WITHIN
+    slack = case.doubt(sign)
+    return near and not any(
+        s.kind in FAILED and s.at <= sign.at + slack for s in case.failover.signs
+    )
 
 
 def _sentence(sign: Sign) -> str:

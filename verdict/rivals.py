@@ -16,6 +16,10 @@ CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidenc
 SOON = timedelta(seconds=5)
 """A cause precedes its failover, give or take this and the clocks."""
 
+SERVICES = frozenset({Kind.SERVICE_CRASHED, Kind.RESOURCE_HUNG, Kind.HEALTH_FAILED,
+                      Kind.STORAGE_LOST})  # fmt: skip
+"""What a removed node loses as a matter of course, its cluster disks among it."""
+
 LOGGED_LATER = timedelta(minutes=15)
 """Crash dumps, unclean boots and HA restarts are logged when the machine is back."""
 
@@ -58,7 +62,7 @@ SIGNATURES = (
     Signature(Kind.NIC_DOWN, Cause.NETWORK, CONFIRMED, "the node's network adapter failed"),
     Signature(Kind.CLUSTER_NETWORK, Cause.NETWORK, LIKELY, "the cluster saw its network fail",
               echo=True),
-    Signature(Kind.STORAGE_LOST, Cause.STORAGE, CONFIRMED, "storage was lost"),
+    Signature(Kind.STORAGE_LOST, Cause.STORAGE, CONFIRMED, "storage was lost", echo=True),
     Signature(Kind.DISK_ERROR, Cause.STORAGE, LIKELY, "disks gave errors", echo=True),
     Signature(Kind.SLOW_IO, Cause.STORAGE, LIKELY, "I/O took many seconds", echo=True),
     Signature(Kind.STARVED, Cause.STARVATION, LIKELY, "the node was starved", echo=True,
@@ -111,7 +115,7 @@ def _is_echo(case: Case, sign: Sign, fits: tuple[Fit, ...]) -> bool:
     """
     if fits:
         return sign.at >= fits[0].silence.start - case.doubt(sign)
-    services = sign.kind in (Kind.SERVICE_CRASHED, Kind.RESOURCE_HUNG, Kind.HEALTH_FAILED)
+    services = sign.node is not None and sign.kind in SERVICES
     removed = case.failover.loss is Loss.NODE and services
     own = [
         s.at for s in case.failover.signs

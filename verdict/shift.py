@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from verdict.case import REMOVAL_DELAY, Case
-from verdict.clock import MEASURED
+from verdict.clock import MEASURED, UNMEASURED
 from verdict.facts import Stun
 from verdict.failover import Loss
 from verdict.fit import ALLOWANCE
@@ -40,7 +40,10 @@ class Shift:
 
 
 def clock_shift(case: Case, explained: Collection[Stun]) -> Shift | None:
-    """Find a stun long enough that misses by whole quarters of an hour, or by a few minutes.
+    """Find a stun long enough that misses by whole quarters of an hour.
+
+    One that outlasted the whole tolerance and is stamped minutes away counts too: it cannot have
+    left the cluster undisturbed, and this is the disturbance there is.
 
     `explained` are stuns that explain other failovers. None where the clocks were measured, or
     where nothing was removed or lost that a stun could be fitted to.
@@ -54,13 +57,27 @@ def clock_shift(case: Case, explained: Collection[Stun]) -> Shift | None:
 def _shift(case: Case, silence: Silence, explained: Collection[Stun]) -> Shift | None:
     stun = silence.longest
     measured = stun.clock.measured and case.failover.uncertainty <= MEASURED
-    if measured or stun in explained or silence.length < needed(case):
+    if measured or stun in explained or silence.length < needed(case) or _witnessed(case, stun):
         return None
     by = case.failover.at - _due(case, silence)
     off = abs(by) % QUARTER
     give = case.slack(stun) + ALLOWANCE + case.limits.tolerance.delay
     whole = min(off, QUARTER - off) <= give and abs(by) <= FARTHEST + give
-    return Shift(stun, by) if whole or abs(by) <= QUARTER else None
+    must_have_shown = silence.length >= case.limits.tolerance.length and abs(by) <= QUARTER
+    return Shift(stun, by) if whole or must_have_shown else None
+
+
+def _witnessed(case: Case, stun: Stun) -> bool:
+    """Whether a task or a job's step, by another clock, puts such work where the stun is stamped.
+
+    Then the host's clock agrees with that one, and no shift is to be suspected.
+    """
+    return any(
+        op.vm == stun.vm and op.phase is stun.phase
+        and op.start - UNMEASURED <= stun.end
+        and (op.end is None or stun.start <= op.end + UNMEASURED)
+        for op in case.evidence.operations
+    )  # fmt: skip
 
 
 def _due(case: Case, silence: Silence) -> datetime:

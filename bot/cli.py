@@ -1,0 +1,93 @@
+"""`stuncheck`: the program on the command line.
+
+What a subcommand needs is imported when it runs, so that `--help` answers at once.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import click
+
+PICTURES = (".png", ".svg", ".pdf")
+
+SHORTEST, LONGEST = 0.1, 3600
+"""Seconds of a tolerance. The largest that Windows takes are 2 s x 120 (facts: cluster 1)."""
+
+PATH = click.Path(path_type=Path)
+"""Not checked by click: one path that is wrong must not keep the others from being read."""
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+
+
+def _picture(_: click.Context, __: click.Parameter, target: Path | None) -> Path | None:
+    """Refuse a picture that could not be written before hours of logs are read."""
+    if target is None:
+        return None
+    if target.suffix.lower() not in PICTURES:
+        raise click.BadParameter(f"the name must end in {', '.join(PICTURES)}")
+    if not target.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {target.parent}")
+    return target
+
+
+def _duration(_: click.Context, __: click.Parameter, seconds: float | None) -> timedelta | None:
+    if seconds is None:
+        return None
+    if not SHORTEST <= seconds <= LONGEST:  # also refuses NaN
+        raise click.BadParameter(f"seconds from {SHORTEST} to {LONGEST} are wanted")
+    return timedelta(seconds=seconds)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stuncheck", message="%(prog)s %(version)s")
+def main() -> None:
+    """Say whether a backup's snapshot stun caused a failover, and prove it.
+
+    Exit status: 0 answered, 1 could not be answered, 2 wrong use.
+    """
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PATH)
+@as_json
+@click.option(
+    "--chart",
+    metavar="FILE.png",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_picture,
+    help="Draw the time line; of several failovers FILE-1.png, FILE-2.png and so on.",
+)
+def analyze(paths: tuple[Path, ...], as_json: bool, chart: Path | None) -> None:
+    """Judge the failovers in bundles of evidence.
+
+    A PATH is the folder of one incident, or a folder of such folders. "Not enough evidence" is
+    an answer too; a PATH that cannot be used, or holds no failover, is not.
+    """
+    from bot.answer import answer  # noqa: PLC0415 - rich
+    from commands.analyze import judge_bundles  # noqa: PLC0415 - all parsers
+
+    ask = partial(judge_bundles, paths, datetime.now(UTC))
+    raise SystemExit(answer(ask, as_json=as_json, chart=chart))
+
+
+@main.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
+@as_json
+@click.option(
+    "--tolerance",
+    metavar="SECONDS",
+    type=float,
+    callback=_duration,
+    help="Show each stun against the silence that the cluster tolerates.",
+)
+def stuns(files: tuple[Path, ...], as_json: bool, tolerance: timedelta | None) -> None:
+    """List the stuns in vmware.log files.
+
+    A FILE may also be a VM's folder, or a folder of VMs' folders. Rotated logs of one folder are
+    read as one, oldest first.
+    """
+    from bot.answer import answer  # noqa: PLC0415 - rich
+    from commands.stuns import list_stuns  # noqa: PLC0415 - a parser
+
+    raise SystemExit(answer(partial(list_stuns, files, tolerance), as_json=as_json))

@@ -1,0 +1,123 @@
+"""What absence proves: the coverage of what was asked for, and gaps for what is not there."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from sources.findings import Findings
+from sources.material import Material
+from verdict.clock import Clock
+from verdict.cluster import Cluster
+from verdict.facts import Coverage, Gap
+
+MOREF = re.compile(r"vm-\d+", re.IGNORECASE)
+"""How vCenter numbers its VMs; as the name of a VM it means that nobody resolved it."""
+
+HEARTBEAT = ("SameSubnetDelay", "SameSubnetThreshold")
+READ_IT = "run Get-Cluster | Format-List *Subnet* on a node and put the values into cluster.json"
+
+
+def asked(
+    material: Material,
+    source: str,
+    subject: str,
+    answer: bytes | None,
+    read: Findings,
+    clock: Clock,
+) -> Findings:
+    """Give the interval in which absence from an answer proves something, or the gap.
+
+    Only who asked knows for what interval. An answer with any damage proves nothing: the row
+    that could not be read may be the one that matters.
+    """
+    damaged = read.gaps or any((g.source, g.subject) == (source, subject) for g in material.gaps)
+    if answer is None or damaged:
+        return Findings()
+    nameless = sorted({op.vm for op in read.operations if MOREF.fullmatch(op.vm)})
+    if nameless:
+        why = f"tasks of {nameless[0]} cannot be told from those of the nodes"
+        return _nothing(source, subject, why, "add vcenter/inventory.json with the VM's moref")
+    if source not in material.incident.collected:
+        why = "nobody says for what time they were collected, so that none is there proves nothing"
+        return _nothing(source, subject, why, f"say it in incident.toml: [collected] {source}")
+    start, end = _by_both(material.incident.collected[source], clock)
+    return Findings(coverage=(Coverage(source, subject, start, end),) if start < end else ())
+
+
+def _nothing(source: str, subject: str, why: str, remedy: str) -> Findings:
+    return Findings(gaps=(Gap(source, subject, why, remedy),))
+
+
+def _by_both(interval: tuple[datetime, datetime], clock: Clock) -> tuple[datetime, datetime]:
+    """Take what was covered whether the server's clock or the true time was meant."""
+    shift = clock.ahead or timedelta()
+    start, end = interval
+    return max(start, start - shift), min(end, end - shift)
+
+
+def absent(material: Material, cluster: Cluster, with_events: Iterable[str]) -> Iterator[Gap]:
+    """Name every source that the material does not hold, and say how to get it.
+
+    `with_events` are the nodes whose event logs were there, readable or not.
+    """
+    have = {(gap.source, gap.subject) for gap in material.gaps}
+    for gap in (
+        *_of_cluster(cluster),
+        *_of_nodes(cluster, set(with_events)),
+        *_of_servers(material),
+    ):
+        if (gap.source, gap.subject) not in have:
+            yield gap
+    yield from _of_vms(material, cluster)
+
+
+def _of_cluster(cluster: Cluster) -> Iterator[Gap]:
+    missing = [name for name in HEARTBEAT if name not in cluster.properties]
+    if missing:
+        why = f"{' and '.join(missing)} of the cluster are not known"
+        yield Gap("cluster", "heartbeat values", why, READ_IT)
+    if not cluster.nodes:
+        why = "nothing names a node of the cluster"
+        yield Gap("cluster", "nodes", why, "put the event logs of each node into nodes/NODE/")
+
+
+def _of_nodes(cluster: Cluster, with_events: set[str]) -> Iterator[Gap]:
+    for node in cluster.nodes:
+        if node.name not in with_events:
+            yield Gap(
+                "events",
+                node.name,
+                "no event log of this node is in the bundle",
+                f"on it: wevtutil epl System System.evtx; put that into nodes/{node.name}/",
+            )
+
+
+def _of_vms(material: Material, cluster: Cluster) -> Iterator[Gap]:
+    present = {vm.casefold() for vm in material.vms}
+    lacking = [node for node in cluster.nodes if node.vm.casefold() not in present]
+    for node in lacking:
+        yield Gap(
+            "vmware.log",
+            node.vm,
+            "no vmware.log of this VM is in the bundle",
+            "download vmware.log and vmware-*.log from the VM's folder with the datastore "
+            "browser; see docs/bundles.md",
+        )
+    owned = {node.vm.casefold() for node in cluster.nodes}
+    for vm in material.vms:
+        if lacking and vm.casefold() not in owned:
+            why = "this VM has a vmware.log, but nothing says that a node runs in it"
+            yield Gap("vmware.log", vm, why, "name its node in incident.toml under [nodes]")
+
+
+def _of_servers(material: Material) -> Iterator[Gap]:
+    vcenter, veeam = material.vcenter, material.veeam
+    if vcenter.tasks is None:
+        why = "no tasks of vCenter are in the bundle, so its snapshot work is not known"
+        yield Gap("vcenter", "tasks", why, "collect vcenter/tasks.json; see docs/bundles.md")
+    if vcenter.events is None:
+        why = "no events of vCenter are in the bundle, so trouble of the hosts is not known"
+        yield Gap("vcenter", "events", why, "collect vcenter/events.json; see docs/bundles.md")
+    if veeam.sessions is None and veeam.task_sessions is None:
+        why = "no sessions of Veeam are in the bundle, so what was backed up is not known"
+        yield Gap("veeam", "sessions", why, "collect veeam/sessions.json; see docs/bundles.md")

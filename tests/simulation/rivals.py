@@ -1,0 +1,359 @@
+"""Storage, starvation, software, a VSS freeze and migrations; and stuns that do not fit."""
+
+from datetime import datetime
+from random import Random
+
+from tests.simulation import reaction, sqlserver, texts
+from tests.simulation.backup import Job
+from tests.simulation.clock import seconds
+from tests.simulation.innocent import SHORT, host_lost_uplink, isolated
+from tests.simulation.kinds import Told, kind
+from tests.simulation.migration import migrate
+from tests.simulation.night import (
+    alerted,
+    choose_victim,
+    fatal_length,
+    harmless,
+    harmless_length,
+    heard,
+    removal,
+)
+from tests.simulation.node import Node
+from tests.simulation.truth import Answers, Expected, Truth, innocent
+from tests.simulation.world import World, build
+
+SQL = ("ag", "fci")
+
+
+def _fails_over(world: World, victim: Node, at: datetime) -> datetime:
+    """Let the role fail on the victim and move; return the moment of the move."""
+    reaction.resource_fails(world, victim, at)
+    if world.cluster.workload == "ag":
+        sqlserver.resigns(victim, at + seconds(0.1), world.cluster.databases)
+    moved = at + seconds(world.between(0.5, 3))
+    reaction.take_over(world, victim, moved)
+    return moved
+
+
+def _role_lost(world: World, victim: Node, at: datetime, cause: Answers, why: str) -> Told:
+    alerted(world, at)
+    one = innocent(at, cause, (None, victim.name))
+    return Told(world, Truth(SHORT + why, (one,)))
+
+
+def _owner_with_backup(
+    rng: Random,
+    workloads: tuple[str, ...] = SQL,
+    versions: tuple[str, ...] = ("2012 R2", "2016", "2019", "2022"),
+) -> tuple[World, Node]:
+    world = build(rng, workload=rng.choice(workloads), versions=versions)
+    victim = world.cluster.owner
+    if world.chance(0.85):
+        harmless(world, victim, world.at - seconds(2))
+    return world, victim
+
+
+@kind(3)
+def storage_paths_down(rng: Random) -> Told:
+    """All paths down on the host's datastore; the role's disk I/O stalls and it fails."""
+    world, victim = _owner_with_backup(rng)
+    host = world.vm(victim).host.name
+    begin = world.at - seconds(world.between(25, 50))
+    text = "Device or filesystem with identifier naa.600a09 has entered the All Paths Down state."
+    world.vcenter.event(begin, "esx.problem.storage.apd.start", None, host, text)
+    for order in range(3):
+        at = begin + seconds(6 * order + world.between(1, 4))
+        victim.other(at, 129, "pvscsi", (("", r"\Device\RaidPort1"),), 3)
+    at = begin + seconds(18)
+    for base in world.cluster.databases:
+        victim.sql(at, texts.slow(base, 16200), "spid12s")
+    victim.application(at, 833, "MSSQLSERVER", "1", "15", world.cluster.databases[0])
+    moved = _fails_over(world, victim, world.at)
+    return _role_lost(world, victim, moved, ("storage",), "the host's storage paths were down.")
+
+
+@kind(3)
+def slow_disks(rng: Random) -> Told:
+    """Resets (129), retries (153) and slow I/O (833), then the role fails."""
+    world, victim = _owner_with_backup(rng)
+    for order in range(5):
+        at = world.at - seconds(40 - 7 * order - world.between(0, 3))
+        victim.other(at, 129, "pvscsi", (("", r"\Device\RaidPort2"),), 3)
+        victim.other(
+            at + seconds(1), 153, "disk", (("", r"\Device\Harddisk6\DR6"), ("", "0x1f40")), 3
+        )
+    for base in world.cluster.databases:
+        victim.sql(world.at - seconds(9), texts.slow(base, 26728), "spid12s")
+    victim.application(
+        world.at - seconds(9), 833, "MSSQLSERVER", "1", "15", world.cluster.databases[0]
+    )
+    moved = _fails_over(world, victim, world.at)
+    return _role_lost(
+        world, victim, moved, ("storage",), "129, 153 and 833 stand before the failure."
+    )
+
+
+@kind(3)
+def processor_starved(rng: Random) -> Told:
+    """All processors at 100 %: the lease is not renewed; the rows have no hole."""
+    world, victim = _owner_with_backup(rng, ("ag",))
+    world.shown.cluster_log = True
+    for late in (25, 12):
+        data = (("ProcessName", "clussvc.exe"), ("ProcessId", "2116"), ("Seconds", "15"))
+        victim.system(world.at - seconds(late), 4869, *data, level=3)
+    at = world.at - seconds(1)
+    sqlserver.lease_messages(world, victim, at)
+    sqlserver.lease_rows(world, victim, at + seconds(0.1), (98.5, 100))
+    moved = _fails_over(world, victim, at + seconds(0.3))
+    return _role_lost(world, victim, moved, ("starvation",), "4869 and rows at 100 % CPU.")
+
+
+@kind(2)
+def memory_exhausted(rng: Random) -> Told:
+    """Windows ran out of virtual memory (2004); the lease is lost."""
+    world, victim = _owner_with_backup(rng, ("ag",))
+    provider = "Microsoft-Windows-Resource-Exhaustion-Detector"
+    data = (("SystemCommitLimit", "17179869184"), ("SystemCommitCharge", "17171480576"))
+    victim.other(world.at - seconds(world.between(15, 50)), 2004, provider, data, 3)
+    at = world.at - seconds(1)
+    sqlserver.lease_messages(world, victim, at)
+    sqlserver.lease_rows(world, victim, at + seconds(0.1), (60, 90), memory=9.1e7)
+    moved = _fails_over(world, victim, at + seconds(0.3))
+    return _role_lost(world, victim, moved, ("starvation",), "2004: no virtual memory left.")
+
+
+@kind(3)
+def sql_crashed(rng: Random) -> Told:
+    """The SQL Server service dies (7034) and the role fails over."""
+    world, victim = _owner_with_backup(rng)
+    at = world.at - seconds(1.5)
+    name = "SQL Server (MSSQLSERVER)" if world.cluster.workload == "ag" else "SQL Server (INST1)"
+    victim.service(at, 7034, name, "1")
+    text = (
+        "SQL Server is terminating because of fatal exception c0000005. This error "
+        "may be caused by an unhandled Win32 or C++ exception, or by an access "
+        "violation encountered during exception handling."
+    )
+    victim.sql(
+        at - seconds(2), "***Stack Dump being sent to D:\\MSSQL\\LOG\\SQLDump0007.txt", "spid88"
+    )
+    victim.sql(at - seconds(0.2), text, "Server")
+    victim.log(at + seconds(0.3), "ERR", sqlserver.AG_LABEL + "SQL server service is not alive")
+    moved = _fails_over(world, victim, at + seconds(0.4))
+    return _role_lost(
+        world, victim, moved, ("software",), "SQL Server terminated by itself (7034)."
+    )
+
+
+@kind(3)
+def resource_hung(rng: Random) -> Told:
+    """A resource DLL hangs: 1230, 1146, then 1069."""
+    world, victim = _owner_with_backup(rng, ("fs", "fci"))
+    _, resource, kind_of = world.cluster.role
+    at = world.at - seconds(3)
+    data = (("Resource", resource), ("Type", kind_of), ("Dll", "clusres2.dll"))
+    victim.system(at, 1230, *data)
+    victim.system(at + seconds(0.5), 1146, level=1)
+    moved = _fails_over(world, victim, at + seconds(1.2))
+    return _role_lost(
+        world, victim, moved, ("software",), "1230 and 1146 come first: the resource hung."
+    )
+
+
+@kind(3)
+def long_freeze(rng: Random) -> Told:
+    """VSS freezes the databases for long; the health check gives the role up."""
+    world = build(rng, workload="ag", versions=("2016", "2019", "2022"))
+    victim, cluster = world.cluster.owner, world.cluster
+    length = world.between(31, 58)
+    begin = world.at - seconds(length * world.between(0.75, 0.95))
+    stunned = begin + seconds(length - 0.6)
+    job = Job(world)
+    end = stunned + seconds(300)
+    vm = world.vm(victim)
+    job.back_up(
+        vm,
+        stunned - seconds(1.5),
+        (end, end + seconds(8)),
+        [(end + seconds(6), 0.2)],
+        create_stun=0.2,
+    )
+    job.close()
+    victim.error_log = [row for row in victim.error_log if "I/O " not in row[2]]
+    victim.events = [event for event in victim.events if event.number not in {3197, 3198}]
+    sqlserver.freeze(cluster, victim, begin, length)
+    world.shown.error_log = True
+    sqlserver.health_rows(victim, world.at)
+    moved = _fails_over(world, victim, world.at + seconds(0.2))
+    alerted(world, moved)
+    one = Expected(moved, ("suspected",), ("quiesce",), (None, victim.name), (None,))
+    why = f"Rule 7: the databases were frozen for {length:.0f} s (3197 to 3198), the node was not."
+    return Told(world, Truth(why, (one,)))
+
+
+@kind(3)
+def half_stun(rng: Random) -> Told:
+    """A stun between half and the limit, and a network fault: too short by itself."""
+    world = build(rng, workload=rng.choice(["fs", "fci", "dag"]))
+    cluster, victim = world.cluster, choose_victim(world)
+    fault = world.at - seconds(cluster.tolerance)
+    length = world.between(0.56 * cluster.tolerance, 0.92 * (cluster.tolerance - cluster.delay))
+    removal(world, victim, fault - seconds(length + heard(world)), length)
+    host_lost_uplink(world, victim, fault)
+    loss = isolated(world, victim, fault)
+    alerted(world, loss.removed)
+    one = Expected(loss.removed, ("unknown",), ("network",), (victim.name,))
+    return Told(
+        world, Truth("Rule 5, second half: too short by itself, too long to clear.", (one,))
+    )
+
+
+@kind(3)
+def stun_too_late(rng: Random) -> Told:
+    """Long enough, but more than 20 s after the removal, the node being out already."""
+    world = build(rng)
+    victim = choose_victim(world)
+    fault = world.at - seconds(world.cluster.tolerance)
+    host_lost_uplink(world, victim, fault)
+    loss = isolated(world, victim, fault, back=260)
+    start = loss.removed + seconds(world.between(24, 120))
+    removal(world, victim, start, fatal_length(world))
+    alerted(world, loss.removed)
+    why = "Rule 5: nothing in [T - tolerance - 60 s, T]; the long stun came after the removal."
+    return Told(world, Truth(why, (innocent(loss.removed, ("network",), (victim.name,)),)))
+
+
+@kind(2)
+def survived_stun_before(rng: Random) -> Told:
+    """A stun of nearly the tolerance was survived minutes before; then the network failed."""
+    world = build(rng, workload=rng.choice(["fs", "fci", "dag"]))
+    cluster, victim = world.cluster, choose_victim(world)
+    fault = world.at - seconds(cluster.tolerance)
+    length = cluster.tolerance - 0.7 * cluster.delay
+    start = fault - seconds(length + cluster.tolerance + 60 + world.between(30, 200))
+    removal(world, victim, start, length)
+    host_lost_uplink(world, victim, fault)
+    loss = isolated(world, victim, fault)
+    alerted(world, loss.removed)
+    why = "Rule 5: the survived stun lies before T - tolerance - 60 s."
+    return Told(world, Truth(why, (innocent(loss.removed, ("network",), (victim.name,)),)))
+
+
+@kind(3)
+def stun_of_other_vm(rng: Random) -> Told:
+    """The long stun is that of a VM outside the cluster, the proxy for one."""
+    world = build(rng)
+    victim = choose_victim(world)
+    fault = world.at - seconds(world.cluster.tolerance)
+    other = rng.choice(world.other_vms)
+    job = Job(world)
+    start = fault + seconds(world.between(-0.5, 0.5))
+    length = fatal_length(world)
+    span = (start - seconds(5), start + seconds(length + 1))
+    job.back_up(other, start - seconds(600), span, [(start, length)])
+    job.quick(world.vm(victim), start - seconds(1200))
+    job.close()
+    if rng.random() < 0.6:
+        host_lost_uplink(world, victim, fault)
+        cause: Answers = ("network",)
+    else:
+        cause = ("network", "unknown")
+    loss = isolated(world, victim, fault)
+    alerted(world, loss.removed)
+    why = SHORT + "the long stun was of a VM that is no node."
+    return Told(world, Truth(why, (innocent(loss.removed, cause, (victim.name,)),)))
+
+
+@kind(3)
+def survivor_stunned(rng: Random) -> Told:
+    """The survivor was stunned for a moment; it is the other node that was lost."""
+    world = build(rng, sizes=(2,))
+    victim = choose_victim(world)
+    survivor = world.cluster.others(victim)[0]
+    fault = world.at - seconds(world.cluster.tolerance)
+    length = harmless_length(world)
+    removal(world, survivor, fault - seconds(length + heard(world)), length)
+    host_lost_uplink(world, victim, fault)
+    loss = isolated(world, victim, fault)
+    alerted(world, loss.removed)
+    why = SHORT + "the lost node's VM was not stunned, the survivor's only shortly."
+    return Told(world, Truth(why, (innocent(loss.removed, ("network",), (victim.name,)),)))
+
+
+@kind(3)
+def no_snapshot_at_all(rng: Random) -> Told:
+    """No vmware.log, but vCenter's tasks are complete and hold no snapshot of any node."""
+    world = build(rng)
+    victim = choose_victim(world)
+    fault = world.at - seconds(world.cluster.tolerance)
+    job = Job(world)
+    for vm in world.other_vms:
+        job.quick(vm, fault - seconds(world.between(200, 500)))
+    job.close()
+    cause: Answers = ("network", "unknown")
+    if rng.random() < 0.5:
+        host_lost_uplink(world, victim, fault)
+        cause = ("network",)
+    loss = isolated(world, victim, fault)
+    alerted(world, loss.removed)
+    world.shown.vmware = False
+    why = "Rule 5, last part: vCenter's tasks from T - 30 min on touch no node's VM."
+    return Told(world, Truth(why, (innocent(loss.removed, cause, (victim.name,)),)))
+
+
+@kind(2)
+def network_without_logs(rng: Random) -> Told:
+    """A network fault inside a removal, and no vmware.log: named, but not cleared."""
+    world = build(rng)
+    victim = choose_victim(world)
+    fault = world.at - seconds(world.cluster.tolerance)
+    length = harmless_length(world)
+    removal(world, victim, fault - seconds(length + heard(world)), length)
+    host_lost_uplink(world, victim, fault)
+    loss = isolated(world, victim, fault)
+    alerted(world, loss.removed)
+    world.shown.vmware = False
+    one = Expected(
+        loss.removed,
+        ("unknown", "suspected"),
+        ("network", "snapshot_remove_stun"),
+        (victim.name,),
+        (None, "heartbeat"),
+    )
+    why = "Rule 6: a rival does not clear the backup; suspected where it is not held confirmed (3)."
+    return Told(world, Truth(why, (one,)))
+
+
+def _migrated(rng: Random, *, during: bool, failed: bool) -> Told:
+    world = build(rng, style=rng.choice(["new", "coded"]))
+    victim = choose_victim(world)
+    start = world.at - seconds(world.cluster.tolerance)
+    if during:
+        harmless(world, victim, start, near=False)
+    length = max(fatal_length(world), world.cluster.tolerance + 0.4)
+    stun = migrate(world, victim, start, length, failed=failed)
+    loss = reaction.stunned_out(world, victim, start, length)
+    alerted(world, loss.removed)
+    one = Expected(
+        loss.removed, ("cleared",), ("migration_stun",), (victim.name,), ("heartbeat", None), stun
+    )
+    why = "Rule 2, last sentence: a migration stun passes, no snapshot stun does."
+    return Told(world, Truth(why, (one,)))
+
+
+@kind(3)
+def migration_stun(rng: Random) -> Told:
+    """A vMotion's switchover stuns the node past the tolerance; no backup runs."""
+    return _migrated(rng, during=False, failed=False)
+
+
+@kind(3)
+def migration_during_backup(rng: Random) -> Told:
+    """The same while a backup is running, between its creation and its removal."""
+    return _migrated(rng, during=True, failed=False)
+
+
+@kind(2)
+def migration_failed(rng: Random) -> Told:
+    """A vMotion fails and the VM resumes on its host after a long switchover."""
+    return _migrated(rng, during=False, failed=True)
