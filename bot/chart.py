@@ -44,7 +44,7 @@ WIDTH, DPI = 10.0, 160
 LANE, HEAD, LINE, FOOT = 0.36, 0.68, 0.18, 0.62
 """Heights in inches: a lane, the headline, a line of the proof, the axis below."""
 
-LEFT, RIGHT = 0.26, 0.97
+LEFT, RIGHT = 0.265, 0.97
 """Where the lanes begin and end, in parts of the width; their labels stand left of it."""
 
 TALL, SLIM, THINNEST = 0.62, 0.28, 0.003
@@ -56,8 +56,8 @@ LETTER, AIR = 0.0098, 0.012
 PROOF_COLUMNS, PROOF_LINES = 122, 2
 """Letters of the proof on one line, and lines of it."""
 
-LONGEST = 34
-"""Letters of a lane's label that fit left of the axis."""
+LABEL_SIZE, LABEL_POINTS = 9.5, 160
+"""Size of a lane's label and the room for it, a little less for one in bold, in points."""
 
 FAMILY = "DejaVu Sans"
 """Ships with matplotlib, so the picture is the same on every machine."""
@@ -104,7 +104,7 @@ def _proof(card: Card) -> list[str]:
     while len(lines) > PROOF_LINES and ". " in text:
         text = f"{text.rpartition('. ')[0]}."
         lines = wrap(text, PROOF_COLUMNS)
-    return wrap(text, PROOF_COLUMNS, max_lines=PROOF_LINES, placeholder=" ...")
+    return wrap(text, PROOF_COLUMNS, max_lines=PROOF_LINES, placeholder=" …")
 
 
 def _frame(axes: Axes, timeline: Timeline) -> None:
@@ -125,9 +125,10 @@ def _frame(axes: Axes, timeline: Timeline) -> None:
 
 def _lane(axes: Axes, row: int, lane: Lane, timeline: Timeline) -> None:
     colour = COLOURS.get(lane.kind, OTHER)
+    weight = "bold" if lane.kind in ("stun", "removal") else "normal"
     axes.text(
-        -0.018, row, _cut(_drawable(lane.label), LONGEST), ha="right", va="center", fontsize=10,
-        color=INK, fontweight="bold" if lane.kind in ("stun", "removal") else "normal",
+        -0.018, row, _cut(_drawable(lane.label)), ha="right", va="center",
+        fontsize=LABEL_SIZE, color=INK, fontweight=weight,
     )  # fmt: skip
     for mark in lane.marks:
         _mark(axes, row, mark, colour, timeline)
@@ -184,7 +185,8 @@ def _figure(axes: Axes, row: int, lane: Lane, timeline: Timeline) -> None:
     after = max(last, removal) if 0 <= removal - last < AIR * 2 else last
     room = len(words) * LETTER + AIR
     box = {"facecolor": "white", "edgecolor": "none", "boxstyle": "round,pad=0.18"}
-    if after + room <= 1:
+    crosses = after < removal < after + room
+    if after + room <= 1 and not (crosses and first - room >= 0):
         where, align = after + AIR, "left"
     elif first - room >= 0:
         where, align = first - AIR, "right"
@@ -202,9 +204,21 @@ def _inside(part: float) -> float:
     return min(max(part, 0.0), 1.0)
 
 
-def _cut(label: str, most: int) -> str:
-    """Cut a label that would run out of the picture."""
-    return label if len(label) <= most else f"{label[: most - 3].rstrip()}..."
+def _cut(label: str) -> str:
+    """Cut a label that would run out of the picture on the left."""
+    kept = label
+    while kept and _width(kept) > LABEL_POINTS:
+        kept = kept[:-1]
+    return label if kept == label else f"{kept[:-1].rstrip(' :.')}…"
+
+
+def _width(text: str) -> float:
+    """Say how many points wide a text is, set as the lanes' labels are."""
+    font = get_font(findfont(FAMILY))
+    font.set_size(LABEL_SIZE, 72)
+    font.set_text(text, 0.0)
+    width, _ = font.get_width_height()
+    return float(width) / 64  # FreeType measures in 64ths of a pixel, here of a point
 
 
 def _drawable(text: str) -> str:

@@ -15,7 +15,7 @@ from sources.gather import gather
 from sources.material import Material
 from verdict.evidence import Evidence
 from verdict.judge import judge
-from verdict.verdict import Verdict
+from verdict.verdict import Cause, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ def judge_bundles(paths: Sequence[Path], read_at: datetime, meter: Meter) -> Rep
     """
     problems: list[Problem] = []
     judged: list[Judged] = []
-    for material in _materials(paths, problems):
+    materials = _materials(paths, problems)
+    meter.expect(sum(file.size for one in materials for logs in one.vms.values() for file in logs))
+    for material in materials:
         evidence = gather(material, read_at, meter.advance)
         verdicts = judge(evidence)
         if not verdicts:
@@ -99,12 +101,18 @@ def _summary(judged: Sequence[Judged]) -> Table:
                 one.verdict.cluster,
                 date_time(one.verdict.at).removesuffix(" UTC"),
                 Toned(one.verdict.backup, TONES[one.verdict.backup]),
-                f"{one.verdict.cause.replace('_', ' ')}, {one.verdict.confidence}",
+                _cause(one.verdict),
                 names[one.bundle],
             )
             for one in judged
         ),
     )
+
+
+def _cause(verdict: Verdict) -> str:
+    if verdict.cause is Cause.UNKNOWN:
+        return "unknown"
+    return f"{verdict.cause.replace('_', ' ')}, {verdict.confidence}"
 
 
 def _short_names(bundles: Collection[str]) -> dict[str, str]:

@@ -30,8 +30,7 @@ def asked(
     Only who asked knows for what interval. An answer with any damage proves nothing: the row
     that could not be read may be the one that matters.
     """
-    damaged = read.gaps or any((g.source, g.subject) == (source, subject) for g in material.gaps)
-    if answer is None or damaged:
+    if answer is None or read.gaps or any(_bears(g, source, subject) for g in material.gaps):
         return Findings()
     nameless = sorted({op.vm for op in read.operations if MOREF.fullmatch(op.vm)})
     if nameless:
@@ -42,6 +41,12 @@ def asked(
         return _nothing(source, subject, why, f"say it in incident.toml: [collected] {source}")
     start, end = _by_both(material.incident.collected[source], clock)
     return Findings(coverage=(Coverage(source, subject, start, end),) if start < end else ())
+
+
+def _bears(gap: Gap, source: str, subject: str) -> bool:
+    """Whether a gap is about an answer, or about a file beside it that may be its other half."""
+    beside = gap.source == "bundle" and re.fullmatch(rf"{source}/.*\.json", gap.subject.casefold())
+    return (gap.source, gap.subject) == (source, subject) or bool(beside)
 
 
 def _nothing(source: str, subject: str, why: str, remedy: str) -> Findings:

@@ -19,14 +19,14 @@ def first_of_bursts(signs: Iterable[Sign], width: Mapping[Kind, timedelta]) -> t
     then one with an event's id, then the one with the larger value, then the earlier.
     """
     kept: dict[tuple[object, ...], list[datetime]] = defaultdict(list)
-    result = []
-    for sign in sorted(signs, key=_rank):
+    result: list[tuple[datetime, int, Sign]] = []
+    for order, sign in sorted(enumerate(signs), key=lambda numbered: _rank(numbered[1])):
         if _within(sign.at, kept[_key(sign)], width.get(sign.kind, USUAL)):
             continue
         for key in _keys(sign):
             insort(kept[key], sign.at)
-        result.append(sign)
-    return tuple(sorted(result, key=lambda sign: sign.at))
+        result.append((sign.at, order, sign))
+    return tuple(sign for *_, sign in sorted(result, key=lambda row: row[:2]))
 
 
 def _rank(sign: Sign) -> tuple[object, ...]:

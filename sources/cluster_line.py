@@ -30,7 +30,7 @@ MOVES = (
 by their plain meaning, and any further one is a move without a reason."""
 
 ALL_RULES = RULES + EVENT_RULES
-SPECIAL = ("New View is", "of type MoveType::", "Route history ")
+SPECIAL = ("New View is", "MoveType::", "Route history ")
 
 
 def sightings(text: str) -> Iterator[Sighting]:
@@ -61,5 +61,5 @@ def _history(match: re.Match[str]) -> Iterator[Sighting]:
         yield Sighting(Kind.HEARTBEATS_MISSED, phrase, detail=detail, value=silence)
 
 
-NEEDLES = (*SPECIAL, *(rule.needle for rule in ALL_RULES))
+NEEDLES = (*SPECIAL, *dict.fromkeys(rule.needle for rule in ALL_RULES))
 """Plain texts; a line with none of them means nothing here."""

@@ -36,8 +36,8 @@ BEGUN = re.compile(r"(?:\[\w+\] )?[0-9a-fA-F]{8}\.[0-9a-fA-F]", re.ASCII)
 """How a line begins; one that goes on otherwise was cut."""
 
 WORTH = re.compile(
-    "|".join(re.escape(needle) for needle in (*NEEDLES, TIMER, ROUTE))
-    + r"|\[(?:hadrag|sqsrvres)\] \d{1,2}/"
+    "|".join(re.escape(needle) for needle in (*NEEDLES, ROUTE))
+    + rf"|QUORUM\] Node \d+: {TIMER}|\[(?:hadrag|sqsrvres)\] \d"
 )
 """Whether a line may mean something; one search, so that hundreds of megabytes pass quickly."""
 

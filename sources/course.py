@@ -80,7 +80,8 @@ class Course:
             )
             best.append((before[0] + self._weight(index), before[1]))
         chain: list[int] = []
-        index = max(range(len(best)), key=lambda i: best[i][0], default=-1)
+        # Of two equal chains the one that ends later: its end is where the log went back to.
+        index = max(range(len(best)), key=lambda i: (best[i][0], i), default=-1)
         while index >= 0:
             if self._weight(index):
                 chain.append(index)

@@ -212,13 +212,7 @@ def _findings(reading: _Reading, node: str, clock: Clock, offset: timedelta) -> 
     signs = [sign for at, message in told for sign in _signs(at, message, node, clock)]
     dumped = Meaning(Kind.SERVICE_CRASHED, node, "dump")
     signs += [
-        _sign(
-            clock.utc(at - offset),
-            Meaning(Kind.SERVICE_CRASHED, node, "dump"),
-            "a dump",
-            node,
-            clock,
-        )
+        _sign(clock.utc(at - offset), dumped, "a dump", node, clock)
         for at, part in reading.dumps
         if part in believed
     ]

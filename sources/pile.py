@@ -57,8 +57,8 @@ VM_CLUTTER = re.compile(
     r".*\.(vmx|vmxf|vmsd|vmsn|vmss|vmdk|vmem|vswp|nvram|hlog|lck|scoreboard|png)"
 )
 """What else lies in a VM's folder on a datastore."""
-NOTES = frozenset({".md", ".rst", ".png", ".jpg", ".pdf", ".docx"})
-"""What people lay beside the files."""
+NOTES = frozenset({".toml", ".md", ".rst", ".png", ".jpg", ".pdf", ".docx"})
+"""What people lay beside the files; a TOML that is not recognised is no incident.toml."""
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 
 
@@ -76,7 +76,8 @@ class Pile:
     nodes: dict[str, tuple[str, list[RawFile]]] = field(default_factory=dict)
     vms: dict[str, tuple[str, list[RawFile]]] = field(default_factory=dict)
     loose: list[Found] = field(default_factory=list)
-    loose_logs: list[Found] = field(default_factory=list)
+    loose_logs: dict[Found, str] = field(default_factory=dict)
+    """Every loose vmware.log with the name of the VM that stands in it, if one does."""
 
     @property
     def empty(self) -> bool:
@@ -108,10 +109,9 @@ class Pile:
                 self._recognise(found)
             except OSError as error:
                 self._refuse(found, f"it cannot be read: {error.strerror}")
-        names = {found: display_name_of(found.file) for found in self.loose_logs}
         for found in self.loose_logs:
-            self._vm(_vm_name(found, names), found)
-        self.loose, self.loose_logs = [], []
+            self._vm(_vm_name(found, self.loose_logs), found)
+        self.loose, self.loose_logs = [], {}
 
     def material(self) -> Material:
         """Give everything that was added and sorted."""
@@ -159,7 +159,7 @@ class Pile:
         elif kind is FileKind.VMWARE_LOG and top == "vms":
             self._vm(folder, found)
         elif kind is FileKind.VMWARE_LOG:
-            self.loose_logs.append(found)
+            self.loose_logs[found] = display_name_of(found.file)
         elif kind in SUBJECTS:
             self._answer(kind, found)
         elif PurePath(found.parts[-1].casefold()).suffix not in NOTES:

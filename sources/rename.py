@@ -7,10 +7,12 @@ from typing import TypeVar
 
 from sources.findings import Findings
 from sources.roster import Roster
-from verdict.facts import Backup, Coverage
+from verdict.facts import Backup, Coverage, Freeze, Operation, Pause, Stun
 from verdict.sign import Kind, Sign
 
 T = TypeVar("T")
+OfVm = TypeVar("OfVm", Stun, Operation, Backup)
+OfNode = TypeVar("OfNode", Freeze, Pause)
 
 ABOUT_NODES = frozenset(
     {
@@ -24,7 +26,7 @@ ABOUT_NODES = frozenset(
         Kind.NODE_QUARANTINED,
     }
 )
-"""Signs whose subject is a node; a role or a resource may be called like one."""
+"""Signs whose subject is a node; that of others is one only where the whole name is a node's."""
 
 ROUNDING = timedelta(milliseconds=1)
 """The same event exported as .evtx and as XML may differ in its last digits."""
@@ -34,13 +36,12 @@ def rename(found: Findings, roster: Roster) -> Findings:
     """Spell every node and VM as the cluster does, and keep one of each fact."""
     backups = tuple(_backup(backup, roster) for backup in found.backups)
     steps = [step for backup in backups for step in backup.steps]
-    operations = [replace(op, vm=roster.vm(op.vm)) for op in found.operations]
     return Findings(
-        stuns=_once(replace(stun, vm=roster.vm(stun.vm)) for stun in found.stuns),
-        operations=_once([*operations, *steps]),
+        stuns=_once(_of_vm(stun, roster) for stun in found.stuns),
+        operations=_once([*(_of_vm(op, roster) for op in found.operations), *steps]),
         backups=_once(backups),
-        freezes=_once(replace(freeze, node=roster.node(freeze.node)) for freeze in found.freezes),
-        pauses=_once(replace(pause, node=roster.node(pause.node)) for pause in found.pauses),
+        freezes=_once(_of_node(freeze, roster) for freeze in found.freezes),
+        pauses=_once(_of_node(pause, roster) for pause in found.pauses),
         signs=tuple(_one_of_each(_sign(sign, roster) for sign in found.signs)),
         coverage=_once(_coverage(part, roster) for part in found.coverage),
         gaps=_once(found.gaps),
@@ -51,24 +52,40 @@ def _once(facts: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(facts))
 
 
+def _of_vm(fact: OfVm, roster: Roster) -> OfVm:
+    vm = roster.vm(fact.vm)
+    return fact if vm == fact.vm else replace(fact, vm=vm)
+
+
+def _of_node(fact: OfNode, roster: Roster) -> OfNode:
+    node = roster.node(fact.node)
+    return fact if node == fact.node else replace(fact, node=node)
+
+
 def _backup(backup: Backup, roster: Roster) -> Backup:
-    steps = tuple(replace(step, vm=roster.vm(step.vm)) for step in backup.steps)
-    return replace(backup, vm=roster.vm(backup.vm), steps=steps)
+    steps = tuple(_of_vm(step, roster) for step in backup.steps)
+    return replace(_of_vm(backup, roster), steps=steps)
 
 
 def _coverage(part: Coverage, roster: Roster) -> Coverage:
-    of_vm = part.source == "vmware.log"
-    return replace(part, subject=(roster.vm if of_vm else roster.node)(part.subject))
+    subject = (roster.vm if part.source == "vmware.log" else roster.node)(part.subject)
+    return replace(part, subject=subject)
 
 
 def _sign(sign: Sign, roster: Roster) -> Sign:
     """Spell the subject too: a node in a node's log, a VM in vCenter's."""
-    if sign.subject is None:
-        return replace(sign, node=sign.node and roster.node(sign.node))
-    if sign.node is None:
-        return replace(sign, subject=roster.vm(sign.subject))
-    subject = roster.node(sign.subject) if sign.kind in ABOUT_NODES else sign.subject
-    return replace(sign, node=roster.node(sign.node), subject=subject)
+    node, subject = sign.node, sign.subject
+    if node is None:
+        subject = subject and roster.vm(subject)
+    else:
+        node = roster.node(node)
+        if subject and sign.kind in ABOUT_NODES:
+            subject = roster.node(subject)
+        elif subject:
+            subject = roster.spelling.get(subject.casefold(), subject)
+    if (node, subject) == (sign.node, sign.subject):
+        return sign
+    return replace(sign, node=node, subject=subject)
 
 
 def _one_of_each(signs: Iterable[Sign]) -> Iterator[Sign]:

@@ -82,17 +82,28 @@ class Lines:
         with self.file.open() as stream:
             head = stream.read(HEAD)
             encoding, mark = sniff(head)
-            read = self._narrow if encoding == UTF8 else partial(self._wide, encoding)
             end = "\n".encode(encoding)
             tail = head[mark:]
             while chunk := stream.read(CHUNK):
-                *whole, tail = (tail + chunk).split(end)
+                block, found, tail = (tail + chunk).rpartition(end)
                 # A little more than is kept, so that the cut is seen when the line ends.
                 tail = tail[: LONGEST_LINE + 2]
-                for raw in whole:
-                    yield from read(raw)
-            for raw in tail.split(end):
-                yield from read(raw)
+                if found:
+                    yield from self._block(block, encoding)
+            yield from self._block(tail, encoding)
+
+    def _block(self, block: bytes, encoding: str) -> Iterable[str]:
+        """Split a block of lines: all at once where it is plain, as most are, else one by one."""
+        try:
+            text = block.decode(encoding)
+        except UnicodeDecodeError:
+            text = "\0"
+        if text.isascii() and "\0" not in text:
+            lines = text.replace("\r\n", "\n").removesuffix("\r").split("\n")
+            if max(map(len, lines)) * (1 if encoding == UTF8 else 2) <= LONGEST_LINE:
+                return lines
+        read = self._narrow if encoding == UTF8 else partial(self._wide, encoding)
+        return (line for raw in block.split("\n".encode(encoding)) for line in read(raw))
 
     def _narrow(self, raw: bytes) -> tuple[str]:
         if _NUL in raw:

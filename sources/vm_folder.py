@@ -77,14 +77,16 @@ def read_vm_folder(
     """
     gaps: list[Gap] = []
     parts: list[_Part] = []
+    unread: list[str] = []
     for file in files:
         read = _read(file, clock, read_at, progress)
         if isinstance(read, _Part):
             parts.append(read)
         else:
+            unread.append(file.name)
             gaps.append(Gap(SOURCE, vm, read, FETCH))
     parts = _without_twins(parts)
-    story = _Story([part for part in parts if not part.stray], [file.name for file in files])
+    story = _Story([part for part in parts if not part.stray], unread)
     alone = [_Story([part], []) for part in parts if part.stray]
     stuns: list[LoggedStun] = []
     for told in (story, *alone):
@@ -144,12 +146,11 @@ def _without_twins(parts: list[_Part]) -> list[_Part]:
 class _Story:
     """Logs of one VM in the order of their first lines, and what lies between them."""
 
-    def __init__(self, parts: list[_Part], names: Iterable[str]) -> None:
+    def __init__(self, parts: list[_Part], unread: list[str]) -> None:
         self.parts = parts
-        self.names = list(names)
-        numbers = {number for name in self.names if (number := _number(name)) is not None}
-        self._named = numbers
-        self._lost = numbers - {part.number for part in parts}
+        self.names = [*(part.name for part in parts), *unread]
+        self._lost = {number for name in unread if (number := _number(name)) is not None}
+        self._named = self._lost | {part.number for part in parts}
         self.breaks = [self._break(a, b) for a, b in pairwise(parts)]
         self.stuns = [stun for chain in self._chains() for stun in _explained(chain)]
 
@@ -225,7 +226,8 @@ class _Story:
     def missing(self) -> Iterator[str]:
         """What could not be had, for people."""
         yield from (broken for broken in self.breaks if broken)
-        if self.names and not any(_NAME.fullmatch(n) and _number(n) is None for n in self.names):
+        rotation = [name for name in self.names if _NAME.fullmatch(name)]
+        if rotation and all(_number(name) is not None for name in rotation):
             yield "the current log, vmware.log, is not among the files"
         starts: dict[str, list[datetime]] = {}
         for start, _, why in self._holes():

@@ -52,6 +52,8 @@ LONGEST_LOG = 8 << 30
 MOST_FOUND = 50_000
 """No more stuns and snapshot lines are kept of one log: memory stays bounded."""
 
+MOST_OPENINGS = 100
+
 LONGEST_STUN = timedelta(days=1)
 """A longer one is a damaged number. Forced consolidation takes 30 min and more (KB 2039754)."""
 
@@ -72,7 +74,7 @@ _HEADER = re.compile(
 _STUN = re.compile(
     rb"(?:Checkpoint_Unstun: vm stopped|CPT: vm was stunned) for (\d{1,15}) us(?![a-z])"
 )
-_CUT = re.compile(rb"[\dTZ:.+|-]+(?: \S*){0,2}(?: - ?C?)?")
+_CUT = re.compile(rb"[\dTZ:.+|-]+(?: \S*){0,2}(?: -| [A-Z]\d{2,4}[:+])?(?: C?)?")
 """A line that ends within its header; it may have been a stun's."""
 _BEGINNINGS = tuple(b" " + word[:length] for word in STUN_WORDS for length in range(2, len(word)))
 
@@ -207,6 +209,8 @@ class _Scan:
         self.sampled = 0  # the last line whose time was seen
         self.marked = 0  # up to here snapshot lines are known
         self.free = 0  # after the last stun line
+        self.looked = 0  # up to here openings are known
+        self.openings: list[datetime] = []  # since the last stun line
         self.follow = False  # a stun was near the end of what is done
         self.stuns: list[LoggedStun] = []
         self.marks: list[Mark] = []
@@ -246,7 +250,7 @@ class _Scan:
         if away <= 0 or WINDOW - self.window.filled > LONGEST_LINE:
             return
         self.window.drop(away)
-        for offset in ("done", "walked", "sampled", "marked", "free"):
+        for offset in ("done", "walked", "sampled", "marked", "free", "looked"):
             setattr(self, offset, max(0, getattr(self, offset) - away))
 
     def _settle(self, upto: int) -> None:
@@ -299,6 +303,7 @@ class _Scan:
             self._near(stun, self.window.line(at))
             add_stun(self.stuns, stun)
         self.free = at + 1
+        self.openings.clear()
 
     def _near(self, stun: LoggedStun, line: int) -> None:
         """Keep the lines before a stun that may tell what it was for."""
@@ -328,12 +333,15 @@ class _Scan:
 
     def _opening(self) -> datetime | None:
         """When a stun began whose line has not come yet, if one did within the last hour."""
-        low = max(self.free, self.walked - CONTEXT)
+        low, self.looked = max(self.free, self.looked), self.walked
         found = [at for word in OPENING_WORDS for at in self.window.each(word, low, self.walked)]
         stamps = [_FRONT.match(self.text, self.window.line(at), at) for at in found]
-        times = [when for stamp in stamps if stamp and (when := read_time(stamp[0]))]
-        last = self.times.last
-        return min((t for t in times if last and last - t <= UNMEASURED), default=None)
+        self.openings += [when for s in stamps if s and (when := read_time(s[0])) is not None]
+        if (last := self.times.last) is None:
+            return None
+        recent = sorted(when for when in self.openings if last - when <= UNMEASURED)
+        self.openings = recent[:MOST_OPENINGS]
+        return min(recent, default=None)
 
     def _break(self, why: str, *, unmeasured: bool = False) -> None:
         """Open a hole; it begins where a stun that is lost in it may have begun."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from statistics import median_low
 
 from verdict.clock import MEASURED, UNMEASURED
 from verdict.evidence import Evidence
 from verdict.sign import Kind, Sign
-from verdict.victim import Votes, lost_node
+from verdict.victim import DEAF, Votes, lost_node
 
 TOGETHER = timedelta(seconds=15)
 """Removals this close are one disturbance, whoever was removed."""
@@ -28,6 +28,9 @@ CHAIN = timedelta(seconds=60)
 
 ASKED_BACK, ASKED_ON = timedelta(minutes=20), timedelta(minutes=10)
 """An alert comes later than its failover: search back at least 10 min (facts: alerts)."""
+
+LAST = datetime.max.replace(tzinfo=UTC)
+"""No disturbance follows."""
 
 STARTS = frozenset({
     Kind.LEASE_EXPIRED, Kind.HEALTH_LOST, Kind.HEALTH_FAILED, Kind.ROLE_FAILING_OVER,
@@ -63,6 +66,8 @@ class Failover:
     suspects: tuple[str, ...]
     """The nodes that may have been lost; just `lost` where it is known."""
     signs: tuple[Sign, ...]
+    until: datetime
+    """When the next disturbance may begin: signs from then on belong to that one."""
     by_victim: bool = False
     """True when `at` could only be read from the lost node's own log, whose clock lags."""
 
@@ -78,7 +83,9 @@ class Failover:
 def failovers(evidence: Evidence) -> tuple[Failover, ...]:
     """Find every disturbance, or the one that was asked about, in order of time."""
     ordered = sorted(evidence.signs, key=lambda sign: sign.at)
-    found = [_removal(group, ordered, evidence) for group in _removal_groups(ordered)]
+    groups = _removal_groups(ordered)
+    ends = [*(group[0].at - TOGETHER for group in groups[1:]), LAST]
+    found = [_removal(g, end, ordered, evidence) for g, end in zip(groups, ends, strict=False)]
     rest = [s for s in ordered if not any(_belongs(s, failover) for failover in found)]
     found += [_other(group, ordered, evidence) for group in _chains(rest)]
     found.sort(key=lambda failover: failover.at)
@@ -115,19 +122,20 @@ def _one(earlier: Sign, later: Sign, joins: Iterable[Sign]) -> bool:
     return mutual and apart <= ECHO and not rejoined
 
 
-def _removal(group: list[Sign], ordered: Sequence[Sign], evidence: Evidence) -> Failover:
+def _removal(
+    group: list[Sign], until: datetime, ordered: Sequence[Sign], evidence: Evidence
+) -> Failover:
     """Make one failover of the removals that tell of it."""
-    start, end = group[0].at - BEFORE, group[-1].at + AFTER
-    around = tuple(sign for sign in ordered if start <= sign.at <= end)
+    start, end = group[0].at - BEFORE, min(group[-1].at + AFTER, until)
+    around = tuple(sign for sign in ordered if start <= sign.at <= end or sign in group)
     lost = lost_node(Votes.count(group), around)
     accused = tuple(dict.fromkeys(s.subject for s in group if s.subject))
     survivors = [s for s in group if s.subject == lost and s.node != lost]
     stamps = survivors or ([s for s in group if s.node == lost] if lost else group)
     at, uncertainty = _moment(stamps)
     suspects = (lost,) if lost else accused or _names(evidence)
-    return Failover(
-        at, uncertainty, Loss.NODE, lost, suspects, around, not survivors and bool(lost)
-    )
+    own = lost is not None and not survivors
+    return Failover(at, uncertainty, Loss.NODE, lost, suspects, around, until, by_victim=own)
 
 
 def _moment(stamps: Sequence[Sign]) -> tuple[datetime, timedelta]:
@@ -159,7 +167,8 @@ def _other(chain: list[Sign], ordered: Sequence[Sign], evidence: Evidence) -> Fa
     """Make a failover of a disturbance in which no node was removed."""
     kinds = {sign.kind for sign in chain}
     loss = (
-        Loss.LEASE if Kind.LEASE_EXPIRED in kinds
+        Loss.NODE if kinds & DEAF
+        else Loss.LEASE if Kind.LEASE_EXPIRED in kinds
         else Loss.HEALTH if kinds & {Kind.HEALTH_LOST, Kind.HEALTH_FAILED}
         else Loss.ROLE
     )  # fmt: skip
@@ -169,7 +178,7 @@ def _other(chain: list[Sign], ordered: Sequence[Sign], evidence: Evidence) -> Fa
     suspects = (lost,) if lost else _names(evidence)
     start, end = chain[0].at - BEFORE, chain[-1].at + AFTER
     around = tuple(sign for sign in ordered if start <= sign.at <= end)
-    return Failover(at, uncertainty, loss, lost, suspects, around, not others)
+    return Failover(at, uncertainty, loss, lost, suspects, around, LAST, by_victim=not others)
 
 
 def _holder(chain: Sequence[Sign], loss: Loss) -> str | None:
@@ -191,4 +200,4 @@ def _asked(evidence: Evidence, at: datetime, found: Sequence[Failover]) -> Failo
     if near:
         return min(near, key=lambda failover: abs(failover.at - at))
     around = tuple(s for s in evidence.signs if at - BEFORE <= s.at <= at + AFTER)
-    return Failover(at, UNMEASURED, Loss.ASKED, None, _names(evidence), around)
+    return Failover(at, UNMEASURED, Loss.ASKED, None, _names(evidence), around, LAST)

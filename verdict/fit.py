@@ -46,7 +46,7 @@ def fits(case: Case) -> tuple[Fit, ...]:
         Loss.LEASE: (_lease, _health),
         Loss.HEALTH: (_health, _lease),
         Loss.ROLE: (_lease_unlogged,),
-        Loss.ASKED: (),
+        Loss.ASKED: (_heartbeat, _lease_unlogged),
     }[case.failover.loss]
     found = []
     for silence in case.silences:
@@ -68,7 +68,8 @@ def _heartbeat(case: Case, silence: Silence) -> Fit | None:
                 f"The removal was due between {clock_time(early)} and {clock_time(late)} "
                 f"and came at {clock_time(case.failover.at)}."
             )
-            return Fit(silence, Mechanism.HEARTBEAT, sentence)
+            exact = case.failover.loss is Loss.NODE
+            return Fit(silence, Mechanism.HEARTBEAT, sentence, exact)
     return None
 
 

@@ -16,6 +16,9 @@ CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidenc
 SOON = timedelta(seconds=5)
 """A cause precedes its failover, give or take this and the clocks."""
 
+AWAKE = frozenset({Kind.QUORUM_LOST, Kind.NODE_HALTED, Kind.NODE_JOINED})
+"""What a node writes that was not down when it was removed."""
+
 SERVICES = frozenset({Kind.SERVICE_CRASHED, Kind.RESOURCE_HUNG, Kind.HEALTH_FAILED,
                       Kind.STORAGE_LOST})  # fmt: skip
 """What a removed node loses as a matter of course, its cluster disks among it."""
@@ -104,7 +107,7 @@ def _window(case: Case, signature: Signature, fits: tuple[Fit, ...]) -> tuple[da
     """When such a sign must lie. Against a stun that fits, just around the stun's beginning."""
     begun = fits[0].silence.start if fits else case.silent_from
     late = signature.late if not fits or signature.late > SOON else timedelta(0)
-    return begun - signature.ahead, case.failover.at + late
+    return begun - signature.ahead, min(case.failover.at + late, case.failover.until)
 
 
 def _is_echo(case: Case, sign: Sign, fits: tuple[Fit, ...]) -> bool:
@@ -125,18 +128,15 @@ def _is_echo(case: Case, sign: Sign, fits: tuple[Fit, ...]) -> bool:
 
 
 def _lived_on(case: Case, sign: Sign) -> bool:
-    """Whether the node was awake after its removal, so that a restart logged later came later."""
-    if sign.kind not in (Kind.UNCLEAN_BOOT, Kind.BUGCHECKED) or sign.at <= case.failover.at:
+    """Whether the node was awake after its removal, so that it went down later or not at all."""
+    gone = (Kind.UNCLEAN_BOOT, Kind.BUGCHECKED, Kind.HOST_FAILED, Kind.HOST_LOST)
+    if sign.kind not in gone:
         return False
-    boots = [s.at for s in case.evidence.signs if s.kind is Kind.BOOTED and s.node == sign.node]
-    before_boot = max((b for b in boots if b <= sign.at), default=sign.at)
-    awake = (Kind.QUORUM_LOST, Kind.NODE_HALTED, Kind.NODE_JOINED, Kind.NODE_REMOVED)
+    own = [s for s in case.failover.signs if s.node in case.failover.suspects]
+    boots = [s.at for s in own if s.kind is Kind.BOOTED and s.at > case.failover.at]
+    booted = min(boots, default=case.failover.until)
     margin = SOON + case.failover.uncertainty
-    return any(
-        s.kind in awake and s.node == sign.node
-        and case.failover.at - margin < s.at < before_boot - SOON
-        for s in case.failover.signs
-    )  # fmt: skip
+    return any(s.kind in AWAKE and case.failover.at - margin < s.at < booted - SOON for s in own)
 
 
 def _in_place(case: Case, sign: Sign) -> bool:
@@ -147,6 +147,8 @@ def _in_place(case: Case, sign: Sign) -> bool:
     known = {n.host.casefold() for n in case.evidence.cluster.nodes if n.host}
     hosts = {n.host.casefold() for n in case.nodes if n.host}
     about = {t.casefold() for t in (sign.subject, sign.detail) if t}
+    if sign.kind is Kind.HOST_FAILED and sign.detail and sign.subject:
+        about = {sign.subject.casefold()}  # another VM that HA restarted tells nothing of ours
     if sign.kind is Kind.CLUSTER_NETWORK or about & (names | hosts):
         return True
     others = {n.name.casefold() for n in case.evidence.cluster.nodes} | {

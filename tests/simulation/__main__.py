@@ -5,12 +5,34 @@ import json
 from pathlib import Path
 from random import Random
 
-from tests.simulation import asked, broken, guilty, innocent, odd, partial, rivals, twice
+from tests.simulation import (
+    asked,
+    broken,
+    guilty,
+    innocent,
+    moved,
+    odd,
+    partial,
+    rivals,
+    twice,
+    unfit,
+)
 from tests.simulation.bundle import write
 from tests.simulation.kinds import KINDS
 from tests.simulation.noise import live
 
-STORIES = (asked, broken, guilty, innocent, odd, partial, rivals, twice)  # importing registers them
+STORIES = (
+    asked,
+    broken,
+    guilty,
+    innocent,
+    moved,
+    odd,
+    partial,
+    rivals,
+    twice,
+    unfit,
+)  # importing registers them
 
 
 def produce(seed: int, count: int, folder: Path, only: str = "") -> list[Path]:

@@ -65,7 +65,7 @@ class Cluster:
         if self.workload == "fci":
             return "SQL Server (INST1)", "SQL Server (INST1)", "SQL Server"
         if self.workload == "fs":
-            return "FS01", r"File Server (\\FS01)", "File Server"
+            return "FILES", r"File Server (\\FILES)", "File Server"
         return "Cluster Group", "Cluster IP Address", "IP Address"
 
     def others(self, node: Node) -> list[Node]:

@@ -61,13 +61,13 @@ def _chat(world: World, vm: Vm) -> None:
         "vmx",
         "Log for VMware ESX pid=2101344 version=7.0.3 build=build-21313628 option=Release",
     )
-    for moment in _moments(world, 45):
+    for moment in _moments(world, 70):
         thread, text = world.rng.choice(VM_CHATTER)
         vm.say(moment, thread, text)
 
 
 def _events(world: World, node: Node) -> None:
-    for moment in _moments(world, 150):
+    for moment in _moments(world, 200):
         if not node.runs_at(moment):
             continue
         kind = world.rng.randrange(4)

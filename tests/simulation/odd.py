@@ -2,7 +2,7 @@
 
 from random import Random
 
-from tests.simulation import reaction
+from tests.simulation import reaction, sqlserver
 from tests.simulation.backup import Job
 from tests.simulation.clock import seconds
 from tests.simulation.crash import crash, shut_down
@@ -192,3 +192,33 @@ def removal_after_reboot(rng: Random) -> Told:
     alerted(world, loss.removed)
     why = "Rule 2; rule 1 does not reach a restart that was over half an hour before."
     return Told(world, Truth(why, (guilty(loss.removed, stun, victim.name),)))
+
+
+@kind(2)
+def lease_task_only(rng: Random) -> Told:
+    """A lease lost in the stun of a removal, no vmware.log; the rows have the hole."""
+    world = build(rng, workload="ag", versions=("2019", "2022", "2025"), beats=(1000, 40))
+    victim = world.cluster.owner
+    length = world.between(20, 35)
+    start = world.at - seconds(length)
+    removal(world, victim, start, length)
+    at = start + seconds(length + world.between(0.05, 0.5))
+    sqlserver.lease_messages(world, victim, at)
+    sqlserver.lease_rows(world, victim, at + seconds(0.1), (5, 40))
+    reaction.resource_fails(world, victim, at + seconds(0.3))
+    moved = at + seconds(1)
+    reaction.take_over(world, victim, moved)
+    alerted(world, moved)
+    world.shown.vmware = False
+    one = Expected(
+        moved,
+        ("suspected", "caused"),
+        ("snapshot_remove_stun",),
+        (victim.name, None),
+        (None, "lease"),
+    )
+    why = (
+        "Rule 3; caused is defensible where cluster.log shows a hole of at least LeaseTimeout/2, "
+        "as rule 3 speaks of tolerance - delay only."
+    )
+    return Told(world, Truth(why, (one,)))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from random import Random
 
-from tests.simulation import reaction, sqlserver
+from tests.simulation import reaction
 from tests.simulation.clock import seconds
 from tests.simulation.kinds import Told, kind
 from tests.simulation.night import alerted, choose_victim, fatal_length, removal
@@ -114,30 +114,6 @@ def task_and_counter_gap(rng: Random) -> Told:
         "least tolerance - delay."
     )
     return _told(world, victim, loss.removed, ("caused",), REMOVED, why, ("likely",))
-
-
-@kind(2)
-def lease_task_only(rng: Random) -> Told:
-    """A lease lost in the stun of a removal, no vmware.log; the rows have the hole."""
-    world = build(rng, workload="ag", versions=("2019", "2022", "2025"), beats=(1000, 40))
-    victim = world.cluster.owner
-    length = world.between(20, 35)
-    start = world.at - seconds(length)
-    removal(world, victim, start, length)
-    at = start + seconds(length + world.between(0.05, 0.5))
-    sqlserver.lease_messages(world, victim, at)
-    sqlserver.lease_rows(world, victim, at + seconds(0.1), (5, 40))
-    reaction.resource_fails(world, victim, at + seconds(0.3))
-    moved = at + seconds(1)
-    reaction.take_over(world, victim, moved)
-    alerted(world, moved)
-    world.shown.vmware = False
-    one = Expected(moved, ("suspected", "caused"), REMOVED, (victim.name, None), (None, "lease"))
-    why = (
-        "Rule 3; caused is defensible where cluster.log shows a hole of at least LeaseTimeout/2, "
-        "as rule 3 speaks of tolerance - delay only."
-    )
-    return Told(world, Truth(why, (one,)))
 
 
 @kind(2)

@@ -95,7 +95,7 @@ class Veeam:
     def _log(self, begin: datetime, stop: datetime, step: Steps) -> dict[str, object]:
         moved = step.create[1] + seconds(1)
         rows = [
-            (begin, begin, f"Queued for processing at {begin:%m/%d/%Y %I:%M:%S %p}"),
+            (begin, begin, f"Queued for processing at {self.local(begin):%m/%d/%Y %I:%M:%S %p}"),
             (
                 begin,
                 begin + seconds(2),
@@ -112,7 +112,7 @@ class Veeam:
             (moved + seconds(3), step.remove[0] - seconds(1), "Hard disk 1 (20 GB)"),
             (step.remove[0], step.remove[1], "Removing VM snapshot"),
             (step.remove[1] + seconds(1), stop, "Finalizing"),
-            (stop, stop, f"Processing finished at {stop:%m/%d/%Y %I:%M:%S %p}"),
+            (stop, stop, f"Processing finished at {self.local(stop):%m/%d/%Y %I:%M:%S %p}"),
         ]
         records: list[dict[str, object]] = []
         for order, (since, until, title) in enumerate(rows):
@@ -132,9 +132,12 @@ class Veeam:
 
     def aware(self, moment: datetime) -> str:
         """Return VBR-local time with its offset, as sessions and log records carry it."""
-        zone = timezone(timedelta(hours=self.hours))
-        return self.clock.stamp(moment).astimezone(zone).isoformat()
+        return self.local(moment).isoformat()
+
+    def local(self, moment: datetime) -> datetime:
+        """Return the server's clock reading in its own time zone."""
+        return self.clock.stamp(moment).astimezone(timezone(timedelta(hours=self.hours)))
 
     def naive(self, moment: datetime) -> str:
         """Return VBR-local time without offset, as task sessions carry it."""
-        return self.aware(moment)[:-6]
+        return self.local(moment).replace(tzinfo=None).isoformat()

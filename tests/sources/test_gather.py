@@ -18,7 +18,7 @@ from tests.peers.evtx_writer import evtx
 from tests.sources.logged import CLUSTER, logged
 from verdict.clock import Clock
 from verdict.evidence import Evidence
-from verdict.facts import Operation, Phase, Stun
+from verdict.facts import Gap, Operation, Phase, Stun
 from verdict.sign import Kind
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -200,6 +200,13 @@ def test_tasks_cover_only_what_was_asked_for() -> None:
         assert "tasks" in gaps(evidence, "vcenter")
 
 
+def test_an_unreadable_file_beside_the_tasks_may_be_their_other_half() -> None:
+    whole = material(tasks=[], collected={"vcenter": (FROM, TO)})
+    half = replace(whole, gaps=(Gap("bundle", "vcenter/tasks-2.json", "it cannot be read"),))
+    assert covered(gather(whole, NOW), "vcenter")
+    assert not covered(gather(half, NOW), "vcenter")
+
+
 def test_a_clock_far_off_shortens_what_was_covered_on_both_readings() -> None:
     told = {"vcenter": (FROM, TO)}
     ahead = {"vcenter": timedelta(minutes=30)}
@@ -237,7 +244,8 @@ def test_a_file_that_cannot_be_opened_is_a_gap() -> None:
     names = ("System.xml", "cluster.log", "ERRORLOG", "other")
     files = tuple(replace(raw(name, ""), open=refuse) for name in names)
     evidence = gather(replace(material(), nodes={"SQL02": files}, vms={"sql01": files[:1]}), NOW)
-    assert sum(gap.subject == "SQL02" for gap in evidence.gaps) == len(names)
+    told = " ".join(gap.why for gap in evidence.gaps if gap.subject == "SQL02")
+    assert all(name in told for name in names)
     assert "sql01" in gaps(evidence, "vmware.log")
     assert evidence.coverage == ()
 
