@@ -31,18 +31,14 @@ def card(verdict: Verdict) -> Card:
         context=(verdict.cluster, date_time(verdict.at)),
         paragraphs=_paragraphs(verdict),
         figures=_figures(verdict),
-        timeline=lay_out(
-            [_in_words(mark) for mark in verdict.timeline], verdict.at, verdict.tolerance
-        ),
+        timeline=lay_out([_in_words(mark) for mark in verdict.timeline], verdict.at, verdict.limit),
         sections=tuple(section for section in _sections(verdict) if section.items),
     )
 
 
 def _in_words(mark: Mark) -> Mark:
-    """Say a rival's cause as people do, and leave lengths to be written beside the bars."""
+    """Say a rival's cause as people do."""
     label = {cause.value: said for cause, said in CAUSES.items()}.get(mark.label, mark.label)
-    if mark.kind in ("stun", "silence") and mark.end is not None:
-        label = label.partition(",")[0].removesuffix(f" {seconds(mark.end - mark.start)}")
     return replace(mark, label=label)
 
 

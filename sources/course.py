@@ -91,6 +91,7 @@ class Course:
     def _weight(self, index: int) -> int:
         """How many lines speak for a stretch; none for a lone one far ahead at the end."""
         stretch = self.stretches[index]
-        lonely = index == len(self.stretches) - 1 > 0 and stretch.lines < FEWEST
-        far = lonely and stretch.first - self.stretches[index - 1].last > FAR
+        earlier = [known.last for known in self.stretches[:index]]
+        lonely = index == len(self.stretches) - 1 and stretch.lines < FEWEST
+        far = lonely and earlier and stretch.first - max(earlier) > FAR
         return 0 if far else stretch.lines

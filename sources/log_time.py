@@ -62,6 +62,11 @@ class Timeline:
         """The time up to which lines were read."""
         return read_time(self._stamp) if self._stamp else None
 
+    @property
+    def broken(self) -> bool:
+        """Whether no line that can be believed has come since the last damage."""
+        return self._open is not None
+
     def see(self, stamp: bytes) -> bool:
         """Take the next line's time; False where it cannot be believed."""
         if (

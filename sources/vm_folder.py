@@ -16,7 +16,7 @@ from verdict.facts import Coverage, Gap, Stun
 
 SOURCE = "vmware.log"
 
-QUIET = timedelta(days=1)
+QUIET = timedelta(minutes=2)
 """The current log's name does not say which number came before it: after a longer pause than
 this a rotation may be missing between them."""
 
@@ -150,7 +150,7 @@ class _Story:
         self.parts = parts
         self.names = [*(part.name for part in parts), *unread]
         self._lost = {number for name in unread if (number := _number(name)) is not None}
-        self._named = self._lost | {part.number for part in parts}
+        self._named = {_number(name) for name in self.names}
         self.breaks = [self._break(a, b) for a, b in pairwise(parts)]
         self.stuns = [stun for chain in self._chains() for stun in _explained(chain)]
 

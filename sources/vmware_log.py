@@ -50,7 +50,7 @@ LONGEST_LOG = 8 << 30
 """No log is read further: a packed one may unfold without end."""
 
 MOST_FOUND = 50_000
-"""No more stuns and snapshot lines are kept of one log: memory stays bounded."""
+"""No more stun and snapshot lines are read of one log: memory and time stay bounded."""
 
 MOST_OPENINGS = 100
 
@@ -212,6 +212,8 @@ class _Scan:
         self.looked = 0  # up to here openings are known
         self.openings: list[datetime] = []  # since the last stun line
         self.follow = False  # a stun was near the end of what is done
+        self.failed = False  # the file could not be read to its end
+        self.found = 0  # stun lines and damage
         self.stuns: list[LoggedStun] = []
         self.marks: list[Mark] = []
         self.whole = True
@@ -225,8 +227,8 @@ class _Scan:
             self.window.filled += count
             ended = self.text.rfind(b"\n", self.done, self.window.filled) + 1
             self._settle(max(ended, self.done, self.window.filled - LONGEST_LINE))
-            if len(self.stuns) + len(self.marks) > MOST_FOUND or total > LONGEST_LOG:
-                self.times.open("it is too long, and its end was not read")
+            if self.found + len(self.marks) > MOST_FOUND or total > LONGEST_LOG:
+                self.times.open("it is too long or too damaged, and its end was not read")
                 break
             self._slide()
         else:
@@ -241,7 +243,7 @@ class _Scan:
         try:
             return self.fill(self.window.view[self.window.filled :])
         except (OSError, EOFError, zlib.error):
-            self.times.open("it could not be read to its end")
+            self.failed = True
             return 0
 
     def _slide(self) -> None:
@@ -264,6 +266,7 @@ class _Scan:
                 self._stun(at)
             else:
                 self._break("a block of zero bytes stands where lines should be")
+            self.found += 1
         self._walk(upto)
         if self.thorough or stuns or self.follow:
             self._mark(upto)
@@ -300,6 +303,7 @@ class _Scan:
             self._break("a stun line is damaged", unmeasured=True)
         elif self.times.see(header[1]):
             stun = LoggedStun(end - length, end)
+            self.sampled = at
             self._near(stun, self.window.line(at))
             add_stun(self.stuns, stun)
         self.free = at + 1
@@ -354,10 +358,12 @@ class _Scan:
 
     def _finish(self) -> None:
         self._settle(self.window.filled)
-        if not self.thorough:
+        if not self.thorough and not self.times.broken:
             self.thorough = True
             self.walked = self.sampled
             self._walk(self.window.filled)
+        if self.failed:
+            self._break("it could not be read to its end")
         line = bytes(self.text[self.window.line(self.window.filled) : self.window.filled])
         if _CUT.fullmatch(line) or line.endswith(_BEGINNINGS):
             self._break("its last line is cut", unmeasured=True)

@@ -120,13 +120,18 @@ def _heartbeat(brief: Brief, silence: timedelta) -> list[Advice]:
 
 
 def _lease(silence: timedelta, tolerance: Tolerance) -> Advice:
-    """The availability group breaks at half of its LeaseTimeout whatever the heartbeats are."""
-    lease = ceil(2 * silence * MARGIN / timedelta(seconds=1))
+    """The availability group breaks at half of its LeaseTimeout whatever the heartbeats are.
+
+    Half of LeaseTimeout must stay below the tolerance (Microsoft, AG lease and health check).
+    """
+    lease = timedelta(seconds=ceil(2 * silence * MARGIN / timedelta(seconds=1)))
+    beats = lease // (2 * tolerance.delay) + 1
+    enough = beats <= tolerance.threshold
+    rest = "as it does" if enough else f"so raise the threshold to {beats} or more with it"
     text = (
-        f"The availability group needs a LeaseTimeout of {lease * 1000} ms or more to survive "
-        f"{seconds(silence)}: its lease breaks at half of it. Keep LeaseTimeout below "
-        f"{milliseconds(2 * tolerance.length)} ms, twice the heartbeat tolerance, or raise both "
-        f"(Microsoft, AG lease and health check timeouts)."
+        f"The availability group needs a LeaseTimeout of {milliseconds(lease)} ms or more to "
+        f"survive {seconds(silence)}: its lease breaks at half of it. That half must stay below "
+        f"the heartbeat tolerance, {rest}."
     )
     return Advice("lease", text)
 

@@ -44,6 +44,7 @@ def _verdict(brief: Brief, likelihood: str | None) -> Verdict:
         stun=stun,
         tolerance=case.limits.tolerance.length,
         tolerance_known=case.limits.tolerance.known,
+        limit=case.limits.of(opinion.mechanism),
         job=brief.job,
         reasons=(*opinion.reasons, *_further(brief, opinion, cause)),
         rivals=_others(brief, cause),
@@ -90,10 +91,18 @@ def _others(brief: Brief, cause: Cause) -> tuple[Rival, ...]:
 
 
 def _missing(brief: Brief) -> tuple[Gap, ...]:
-    """What could not be had, with what a log that was read leaves open."""
+    """What could not be had, with what a log that was read leaves open.
+
+    The vmware.log of a node that was not lost would say nothing about this failover.
+    """
     short = [gap for node in brief.case.nodes if (gap := log_gap(brief.case, node.vm))]
     values = [] if brief.case.limits.tolerance.known else [NO_VALUES]
-    return tuple(dict.fromkeys([*short, *brief.case.evidence.gaps, *values]))
+    others = {node.vm for node in brief.case.evidence.cluster.nodes} - brief.case.vms
+    gaps = [
+        gap for gap in brief.case.evidence.gaps
+        if not (gap.source == "vmware.log" and gap.subject in others)
+    ]  # fmt: skip
+    return tuple(dict.fromkeys([*short, *gaps, *values]))
 
 
 NO_VALUES = Gap(

@@ -8,7 +8,6 @@ from verdict.failover import Loss
 from verdict.rules import Opinion
 from verdict.sign import Kind
 from verdict.verdict import Mark
-from verdict.words import seconds
 
 AROUND = timedelta(minutes=3)
 """Steps and tasks this far from the failover still belong into the picture."""
@@ -23,16 +22,14 @@ def timeline(brief: Brief, opinion: Opinion) -> tuple[Mark, ...]:
     case = brief.case
     rows = [*_work(case), *_stuns(brief, opinion)]
     if case.failover.loss is Loss.NODE:
-        length = case.limits.tolerance.length
         start = opinion.fit.silence.start if opinion.fit else case.silent_from
-        label = f"silence, {seconds(length)} tolerated"
-        rows.append(Mark("silence", label, start, max(case.declared, start)))
+        rows.append(Mark("silence", "silence", start, max(case.declared, start)))
         rows.append(Mark("removal", f"{case.failover.lost or 'a node'} removed", case.failover.at))
     else:
         rows.append(Mark("removal", f"{case.failover.loss} lost", case.failover.at))
     others = [rival for rival in (brief.planned, *brief.rivals) if rival]
     rows += [Mark("rival", str(rival.cause), rival.at) for rival in others]
-    return (*rows, *_signs(case))
+    return (*rows, *_signs(case, opinion))
 
 
 def _work(case: Case) -> list[Mark]:
@@ -57,15 +54,16 @@ def _stuns(brief: Brief, opinion: Opinion) -> list[Mark]:
     if opinion.fit:
         stuns += [s for s in opinion.fit.silence.stuns if s not in stuns]
     return [
-        Mark("stun", f"{s.vm} stunned {seconds(s.duration)}", s.start, s.end)
+        Mark("stun", f"{s.vm} stunned", s.start, s.end)
         for s in sorted(stuns, key=lambda s: s.start)
     ]
 
 
-def _signs(case: Case) -> list[Mark]:
-    """What the nodes logged themselves."""
+def _signs(case: Case, opinion: Opinion) -> list[Mark]:
+    """What the nodes logged themselves; a stunned node by its own clock, which lags."""
+    stunned = case.node_of(opinion.fit.stun.vm) if opinion.fit else None
     return [
-        Mark("sign", f"{s.text}: {s.kind.value.replace('_', ' ')}", s.at)
+        Mark("sign", f"{s.text}, by its clock" if s.node == stunned else s.text, s.at)
         for s in case.failover.signs
         if s.kind in TOLD and _near(case, s.at, s.at)
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from verdict.cluster import AvailabilityGroup, Cluster
+from verdict.verdict import Mechanism
 from verdict.words import seconds
 
 MS = timedelta(milliseconds=1)
@@ -81,6 +82,14 @@ class Limits:
     def tolerance(self) -> Tolerance:
         """The tolerance to judge by."""
         return self.tolerances[0]
+
+    def of(self, mechanism: Mechanism | None) -> timedelta:
+        """What a stun must reach to set a mechanism off; the tolerance where none is known."""
+        return {
+            Mechanism.LEASE: self.lease or LEASE_TIMEOUT / 2,
+            Mechanism.HEALTH_CHECK: self.health,
+            Mechanism.HANG_DETECTION: self.hang,
+        }.get(mechanism or Mechanism.HEARTBEAT, self.tolerance.length)
 
     @property
     def shortest(self) -> timedelta:

@@ -109,6 +109,8 @@ class Verdict:
     """The stun that did it, or else the longest one measured near the failover."""
     tolerance: timedelta
     tolerance_known: bool
+    limit: timedelta
+    """What the stun broke, by the mechanism; the tolerance where nothing else is known."""
     job: Backup | None
     reasons: tuple[str, ...]
     rivals: tuple[Rival, ...]

@@ -41,6 +41,7 @@ CAUSED = Verdict(
     stun=STUN,
     tolerance=timedelta(seconds=10),
     tolerance_known=True,
+    limit=timedelta(seconds=10),
     job=JOB,
     reasons=(
         "SQL01 was stunned 12.4 s while its snapshot was removed; the cluster tolerates 10.0 s.",
@@ -73,6 +74,7 @@ CLEARED = replace(
     stun=None,
     job=None,
     tolerance_known=False,
+    limit=timedelta(seconds=10),
     reasons=("vmware.log of sql01 holds no stun at all.", "esx07 lost uplink vmnic3."),
     rivals=(),
     missing=(),

@@ -383,6 +383,24 @@ def test_a_log_cut_off_inside_its_packing_is_read_as_far_as_it_goes() -> None:
     assert log.holes[-1].end is None
 
 
+@pytest.mark.parametrize("cut", range(30, 400, 37))
+def test_wherever_its_packing_breaks_the_end_stays_open(cut: int) -> None:
+    packed = gzip.compress(b"".join(late(m, 0, f"{m * m}").encode() + b"\n" for m in range(60)))
+    log = scan(BytesIO(packed[: min(cut, len(packed) - 9)]), read_at=READ_AT)
+    assert log.holes[-1].end is None
+
+
+def test_a_huge_log_that_is_only_sampled_still_ends_at_its_last_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sources.vmware_log.THOROUGH", 0)
+    lines = [late(m, s, "x" * 90) for m in range(60) for s in range(60)]
+    lines.insert(-3, late(59, 57, STUN))
+    log = read(*lines)
+    assert (log.last, log.holes, len(log.stuns)) == (at("2015-10-27T22:59:59Z"), (), 1)
+    assert read(*lines, "\0" * 99).holes[-1].end is None
+
+
 def test_more_stuns_than_memory_is_granted_stop_the_reading(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
