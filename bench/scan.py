@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sources.vmware_log import scan
+from sources.vmware.vmware_log import scan
 
 WORDS = "Checkpoint_Unstun|CPT: vm was stunned|SnapshotVMX|Consolidate"
 MIB = 1 << 20
@@ -82,7 +82,7 @@ def best(work: Callable[[], object]) -> float:
 def peak(log: Path) -> int:
     """Bytes a fresh process holds at most while it scans a log."""
     code = (
-        "import sys, re; from sources.vmware_log import scan\n"
+        "import sys, re; from sources.vmware.vmware_log import scan\n"
         "scan(open(sys.argv[1], 'rb'))\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     )

@@ -9,9 +9,9 @@ from pathlib import Path
 from commands.meter import Meter
 from commands.reply import Problem
 from commands.wording import reason
-from sources.logged_stun import LoggedStun, with_phases
-from sources.recognise import FileKind, kind_of_name
-from sources.vmware_log import VmwareLog, scan
+from sources.bundle.recognise import FileKind, kind_of_name
+from sources.vmware.logged_stun import LoggedStun, with_phases
+from sources.vmware.vmware_log import VmwareLog, scan
 
 SAME = timedelta(milliseconds=50)
 """Stuns of one VM that start this close are one: a log that was given twice, or copied."""

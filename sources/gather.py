@@ -6,25 +6,25 @@ from datetime import datetime
 from functools import reduce
 from ipaddress import AddressValueError, IPv4Address
 
-from sources.absence import absent, asked
-from sources.clocks import Clocks
-from sources.cluster_log import read_cluster_log
-from sources.errorlog import read_errorlog
-from sources.event_signs import read_findings
+from sources.bundle.folder import READABLE
+from sources.bundle.recognise import FileKind, recognise
 from sources.findings import Findings
-from sources.folder import READABLE
-from sources.inventory import Inventory, read_inventory
+from sources.gathering.absence import absent, asked
+from sources.gathering.clocks import Clocks
+from sources.gathering.phases import refine
+from sources.gathering.rename import rename
+from sources.gathering.roster import Roster, members, spell
 from sources.material import Material
 from sources.names import find, same, short
-from sources.phases import refine
 from sources.raw import RawFile
-from sources.recognise import FileKind, recognise
-from sources.rename import rename
-from sources.roster import Roster, members, spell
-from sources.vcenter import read_tasks
-from sources.vcenter_events import read_vcenter_events
-from sources.veeam import read_veeam
-from sources.vm_folder import read_vm_folder
+from sources.vcenter.events import read_vcenter_events
+from sources.vcenter.inventory import Inventory, read_inventory
+from sources.vcenter.tasks import read_tasks
+from sources.veeam.answers import read_veeam
+from sources.vmware.vm_folder import read_vm_folder
+from sources.windows.cluster_log import read_cluster_log
+from sources.windows.errorlog import read_errorlog
+from sources.windows.event_signs import read_findings
 from verdict.clock import Clock
 from verdict.cluster import Cluster
 from verdict.evidence import Evidence

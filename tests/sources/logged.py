@@ -2,9 +2,9 @@
 
 from xml.sax.saxutils import escape
 
-from sources.event_signs import read_findings
 from sources.findings import Findings
 from sources.raw import RawFile
+from sources.windows.event_signs import read_findings
 from verdict.clock import Clock
 
 CLUSTER = "Microsoft-Windows-FailoverClustering"

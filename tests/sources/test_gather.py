@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.gather import crosses, gather
+from sources.gathering.phases import refine
 from sources.material import Configuration, Incident, Material, VCenterAnswers, VeeamAnswers
-from sources.phases import refine
 from sources.raw import RawFile
 from tests.peers.evtx_writer import evtx
 from tests.sources.logged import CLUSTER, logged

@@ -24,7 +24,9 @@ BOMB = (
     + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
     + b"]><Events><Event>&a11;</Event></Events>\n"
 )
-ENTITY = b'<!DOCTYPE e [<!ENTITY x SYSTEM "file:///etc/passwd">]><Events><Event>&x;</Event></Events>'
+ENTITY = (
+    b'<!DOCTYPE e [<!ENTITY x SYSTEM "file:///etc/passwd">]><Events><Event>&x;</Event></Events>'
+)
 
 
 def files(bundle: Path) -> list[Path]:
@@ -143,7 +145,7 @@ def long_line(random: Random, path: Path) -> None:
     """Somewhere all line ends are gone, or something endless was put in."""
     data = path.read_bytes()
     at = random.randrange(len(data) + 1)
-    path.write_bytes(data[:at] + random.choice(b"x\0\xff[<\"").to_bytes() * 300_000 + data[at:])
+    path.write_bytes(data[:at] + random.choice(b'x\0\xff[<"').to_bytes() * 300_000 + data[at:])
 
 
 def one_line(_: Random, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The steps by which raw material becomes evidence on one time line."""

@@ -1,0 +1,1 @@
+"""vCenter: tasks, events, inventory."""

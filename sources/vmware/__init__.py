@@ -1,0 +1,1 @@
+"""vmware.log: the stuns of a VM, measured."""

@@ -1,0 +1,373 @@
+"""vmware.log: the one place where the length of a stun is written down.
+
+A log is read once, front to back, through a window of fixed size. The two stun phrases are rare,
+so they are looked for in the raw bytes, and only what stands around a hit is read as text.
+What cannot be read leaves a hole, so that nobody takes silence in a damaged log for proof.
+"""
+
+import codecs
+import ctypes
+import gzip
+import io
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO, cast
+
+from sources.vmware.log_time import STAMP, Hole, Timeline, read_time
+from sources.vmware.logged_stun import NEAR, LoggedStun, Mark, add_stun, read_mark, with_phases
+
+__all__ = ["Hole", "LoggedStun", "VmwareLog", "scan"]
+
+Fill = Callable[[memoryview], int]
+"""Puts the next bytes of a log into a view; 0 at its end."""
+
+WINDOW = 320 << 10
+"""Bytes held at a time; it fits a second-level cache, where searching again costs least."""
+
+CONTEXT = 48 << 10
+"""Bytes kept before a stun to see what it was for: some 400 lines."""
+
+NEIGHBOURS = 24 << 10
+"""Bytes before a stun in which a move, a hot add or a disk let go is looked for."""
+
+LONGEST_LINE = 16 << 10
+"""A line without end is cut here."""
+
+LONGEST_ENTRY = 4 << 10
+"""What a real line holds at most (CIS ESXi 5.5 guide)."""
+
+THOROUGH = 64 << 20
+"""Up to this size the time of every line is checked and every snapshot line is known. Beyond it
+(rotation is at about 2 MB) one line in 32 KiB is, and snapshot lines are sought near stuns."""
+
+SAMPLE = 32 << 10
+
+LONGEST_LOG = 8 << 30
+"""No log is read further: a packed one may unfold without end."""
+
+MOST_FOUND = 50_000
+"""No more stun and snapshot lines are read of one log: memory and time stay bounded."""
+
+MOST_OPENINGS = 100
+
+LONGEST_STUN = timedelta(days=1)
+"""A longer one is a damaged number. Forced consolidation takes 30 min and more (KB 2039754)."""
+
+UNMEASURED = timedelta(hours=1)
+"""How far before its damaged line a stun may have begun, and how long an open one is awaited."""
+
+STUN_WORDS = (b"Checkpoint_Unstun", b"CPT: vm was stunned")
+MARK_WORDS = (b"SnapshotVMX", b"Consolidate")
+NEAR_WORDS = (b"Migrat", b"otplug", b"USB", b"-delta.vmdk", b"-sesparse.vmdk")
+OPENING_WORDS = (b"VM starting stun", b"Destroying virtual dev", b"Closing all the disks of the VM")
+"""Lines at the first moment of a stun (KB 432796, 311905)."""
+
+_FRONT = re.compile(STAMP)
+_HEADER = re.compile(
+    # Old: `<time>| vcpu-0| I120: `, in 7.0 with an operation's id; new: `<time> In(05) vcpu-0 - `.
+    rb"(" + STAMP + rb")\|?(?: \S*[^\s:]| [A-Z]\d{2,4}[:+]){1,5} $"
+)
+_STUN = re.compile(
+    rb"(?:Checkpoint_Unstun: vm stopped|CPT: vm was stunned) for (\d{1,15}) us(?![a-z])"
+)
+_CUT = re.compile(rb"[\dTZ:.+|-]+(?: \S*){0,2}(?: -| [A-Z]\d{2,4}[:+])?(?: C?)?")
+"""A line that ends within its header; it may have been a stun's."""
+_BEGINNINGS = tuple(b" " + word[:length] for word in STUN_WORDS for length in range(2, len(word)))
+
+
+@dataclass(frozen=True, slots=True)
+class VmwareLog:
+    """What one vmware.log tells; all times by the host's clock, aware, UTC.
+
+    `first` and `last` are None where no line has a time that can be believed. `whole` is False
+    where the log begins inside a line, `over` is True where it ends with the VM's process
+    (powered off, or moved to another one). `marks` are the lines that gave the stuns a phase.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    stuns: tuple[LoggedStun, ...]
+    holes: tuple[Hole, ...]
+    marks: tuple[Mark, ...] = ()
+    whole: bool = True
+    over: bool = False
+
+
+def scan(
+    file: BinaryIO,
+    progress: Callable[[int], None] | None = None,
+    read_at: datetime | None = None,
+) -> VmwareLog:
+    """Read a log, plain, gzip or UTF-16, from the start of a seekable file.
+
+    `progress` is told how many bytes came with each read. `read_at` (aware, default now) is when
+    the log was fetched: lines stamped more than a day later are a hole. Damage never raises.
+    """
+    fill, size = _opened(file)
+    reading = _Scan(fill, Timeline(read_at or datetime.now(UTC)), thorough=size <= THOROUGH)
+    return reading.run(progress or (lambda _count: None))
+
+
+def _opened(file: BinaryIO) -> tuple[Fill, int]:
+    """How to fill a view with the log's bytes, and how many there are (0: not known)."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    head = file.read(3)
+    file.seek(len(codecs.BOM_UTF8) if head == codecs.BOM_UTF8 else 0)
+    if head[:2] == b"\x1f\x8b":
+        return gzip.GzipFile(fileobj=file).readinto, 0
+    if head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        return _utf16(file, "utf-16"), 0
+    if head[1:2] == b"\0" != head[:1]:
+        return _utf16(file, "utf-16-le"), 0
+    # Every binary file of `io` has it; only the abstract BinaryIO does not say so.
+    return cast("io.BufferedIOBase", file).readinto, size
+
+
+def _utf16(file: BinaryIO, encoding: str) -> Fill:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+
+    def fill(view: memoryview) -> int:
+        while raw := file.read(len(view) // 2):  # two bytes become three at most
+            text = decoder.decode(raw).encode(errors="replace")
+            if text:
+                view[: len(text)] = text
+                return len(text)
+        return 0
+
+    return fill
+
+
+def _memmem() -> Callable[[int, int, bytes, int], int | None] | None:
+    """The C library's search, three times as fast as bytes.find (glibc); None elsewhere."""
+    if sys.platform != "linux":
+        return None
+    search = getattr(ctypes.CDLL(None), "memmem", None)
+    if search is not None:
+        search.restype = ctypes.c_void_p
+        search.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
+    return cast("Callable[[int, int, bytes, int], int | None] | None", search)
+
+
+_MEMMEM = _memmem()
+
+
+class _Window:
+    """The bytes of a log that are in memory."""
+
+    def __init__(self) -> None:
+        self.text = bytearray(WINDOW)
+        self.view = memoryview(self.text)
+        self.filled = 0
+        self._address = ctypes.addressof(ctypes.c_char.from_buffer(self.text))
+
+    def each(self, word: bytes, low: int, high: int) -> Iterator[int]:
+        """Where a word begins between two offsets, in order; it may end behind the second."""
+        high = min(high + len(word) - 1, self.filled)
+        while (at := self._find(word, low, high)) >= 0:
+            yield at
+            low = at + len(word)
+
+    def line(self, at: int) -> int:
+        """Where the line around an offset begins, at most one entry away."""
+        reach = max(0, at - LONGEST_ENTRY)
+        return self.text.rfind(b"\n", reach, at) + 1 or reach
+
+    def end(self, at: int) -> int:
+        """Where that line ends."""
+        reach = min(at + LONGEST_ENTRY, self.filled)
+        end = self.text.find(b"\n", at, reach)
+        return end if end >= 0 else reach
+
+    def drop(self, count: int) -> None:
+        """Forget the first bytes and move the rest to the front."""
+        self.text[: self.filled - count] = self.text[count : self.filled]
+        self.filled -= count
+
+    def _find(self, word: bytes, low: int, high: int) -> int:
+        if _MEMMEM is None:
+            return self.text.find(word, low, high)
+        at = _MEMMEM(self._address + low, max(0, high - low), word, len(word))
+        return -1 if at is None else at - self._address
+
+
+class _Scan:
+    """One reading of one log. Offsets are into the window; `_slide` moves them with it."""
+
+    def __init__(self, fill: Fill, times: Timeline, *, thorough: bool) -> None:
+        self.fill = fill
+        self.times = times
+        self.thorough = thorough
+        self.window = _Window()
+        self.text = self.window.text
+        self.done = 0  # up to here everything is found
+        self.walked = 0  # up to here lines' times are seen
+        self.sampled = 0  # the last line whose time was seen
+        self.marked = 0  # up to here snapshot lines are known
+        self.free = 0  # after the last stun line
+        self.looked = 0  # up to here openings are known
+        self.openings: list[datetime] = []  # since the last stun line
+        self.follow = False  # a stun was near the end of what is done
+        self.failed = False  # the file could not be read to its end
+        self.found = 0  # stun lines and damage
+        self.stuns: list[LoggedStun] = []
+        self.marks: list[Mark] = []
+        self.whole = True
+
+    def run(self, progress: Callable[[int], None]) -> VmwareLog:
+        """Read to the end, or to what stops the reading."""
+        total = 0
+        while count := self._read():
+            progress(count)
+            total += count
+            self.window.filled += count
+            ended = self.text.rfind(b"\n", self.done, self.window.filled) + 1
+            self._settle(max(ended, self.done, self.window.filled - LONGEST_LINE))
+            if self.found + len(self.marks) > MOST_FOUND or total > LONGEST_LOG:
+                self.times.open("it is too long or too damaged, and its end was not read")
+                break
+            self._slide()
+        else:
+            self._finish()
+        over = self.text.find(b"VMX has left the building", self.free, self.window.filled) >= 0
+        stuns = with_phases(self.stuns, self.marks)
+        holes, marks = self.times.finish(), tuple(self.marks)
+        first, last = self.times.first, self.times.last
+        return VmwareLog(first, last, stuns, holes, marks, self.whole, over)
+
+    def _read(self) -> int:
+        try:
+            return self.fill(self.window.view[self.window.filled :])
+        except (OSError, EOFError, zlib.error):
+            self.failed = True
+            return 0
+
+    def _slide(self) -> None:
+        """Make room, keeping what a stun still to come may have to be explained by."""
+        away = self.done - CONTEXT
+        if away <= 0 or WINDOW - self.window.filled > LONGEST_LINE:
+            return
+        self.window.drop(away)
+        for offset in ("done", "walked", "sampled", "marked", "free", "looked"):
+            setattr(self, offset, max(0, getattr(self, offset) - away))
+
+    def _settle(self, upto: int) -> None:
+        """Find everything between what is done and `upto`."""
+        if not self.done:
+            self.whole = _FRONT.match(self.text, 0, self.window.filled) is not None
+        stuns = [at for word in STUN_WORDS for at in self.window.each(word, self.done, upto)]
+        for at in sorted([*stuns, *self._nuls(upto)]):
+            self._walk(at)
+            if self.text[at]:
+                self._stun(at)
+            else:
+                self._break("a block of zero bytes stands where lines should be")
+            self.found += 1
+        self._walk(upto)
+        if self.thorough or stuns or self.follow:
+            self._mark(upto)
+        self.follow = bool(stuns) and upto - max(stuns) < CONTEXT
+        self.done = upto
+
+    def _nuls(self, upto: int) -> Iterator[int]:
+        """The first zero byte of each line that has one."""
+        at = self.text.find(b"\0", self.done, upto)
+        while at >= 0:
+            yield at
+            line = self.text.find(b"\n", at, upto)
+            at = self.text.find(b"\0", line, upto) if line >= 0 else -1
+
+    def _walk(self, upto: int) -> None:
+        """See the times of lines that begin before `upto`: each, or one in SAMPLE bytes."""
+        step = 0 if self.thorough else SAMPLE
+        at = self.walked
+        if at and self.text[at - 1] != ord("\n"):
+            at = self.text.find(b"\n", at, upto) + 1 or upto
+        while at < upto:
+            if stamp := _FRONT.match(self.text, at, self.window.filled):
+                self.times.see(stamp[0])
+                self.sampled = at
+            at = self.text.find(b"\n", min(at + step, upto), upto) + 1 or upto
+        self.walked = max(self.walked, upto)
+
+    def _stun(self, at: int) -> None:
+        told = _STUN.match(self.text, at, min(at + 96, self.window.filled))
+        header = _HEADER.search(bytes(self.text[max(self.window.line(at), at - 256) : at]))
+        end = read_time(header[1]) if header else None
+        length = timedelta(microseconds=int(told[1])) if told else LONGEST_STUN
+        if header is None or end is None or length >= LONGEST_STUN:
+            self._break("a stun line is damaged", unmeasured=True)
+        elif self.times.see(header[1]):
+            stun = LoggedStun(end - length, end)
+            self.sampled = at
+            self._near(stun, self.window.line(at))
+            add_stun(self.stuns, stun)
+        self.free = at + 1
+        self.openings.clear()
+
+    def _near(self, stun: LoggedStun, line: int) -> None:
+        """Keep the lines before a stun that may tell what it was for."""
+        low = max(self.free, line - NEIGHBOURS)
+        for word in NEAR_WORDS:
+            for at in self.window.each(word, low, line):
+                mark = self._read_mark(at)
+                if mark is not None and stun.start - NEAR <= mark.at <= stun.end:
+                    self.marks.append(mark)
+
+    def _mark(self, upto: int) -> None:
+        lines = {
+            self.window.line(at): at
+            for word in MARK_WORDS
+            for at in self.window.each(word, max(self.marked, self.done - CONTEXT), upto)
+        }
+        found = (self._read_mark(at) for at in sorted(lines.values()))
+        self.marks += [mark for mark in found if mark is not None]
+        self.marked = upto
+
+    def _read_mark(self, at: int) -> Mark | None:
+        line = self.window.line(at)
+        stamp = _FRONT.match(self.text, line, at)
+        when = read_time(stamp[0]) if stamp else None
+        text = bytes(self.text[line : self.window.end(at)])
+        return read_mark(when, text) if when is not None else None
+
+    def _opening(self) -> datetime | None:
+        """When a stun began whose line has not come yet, if one did within the last hour."""
+        low, self.looked = max(self.free, self.looked), self.walked
+        found = [at for word in OPENING_WORDS for at in self.window.each(word, low, self.walked)]
+        stamps = [_FRONT.match(self.text, self.window.line(at), at) for at in found]
+        self.openings += [when for s in stamps if s and (when := read_time(s[0])) is not None]
+        if (last := self.times.last) is None:
+            return None
+        recent = sorted(when for when in self.openings if last - when <= UNMEASURED)
+        self.openings = recent[:MOST_OPENINGS]
+        return min(recent, default=None)
+
+    def _break(self, why: str, *, unmeasured: bool = False) -> None:
+        """Open a hole; it begins where a stun that is lost in it may have begun."""
+        since, last = self._opening(), self.times.last
+        if since is None and unmeasured and last is not None:
+            since = last - UNMEASURED
+            ran = max((stun.end for stun in self.stuns[-3:]), default=since)
+            since = min(last, max(since, ran))
+        self.times.open(why, since)
+
+    def _finish(self) -> None:
+        self._settle(self.window.filled)
+        if not self.thorough and not self.times.broken:
+            self.thorough = True
+            self.walked = self.sampled
+            self._walk(self.window.filled)
+        if self.failed:
+            self._break("it could not be read to its end")
+        line = bytes(self.text[self.window.line(self.window.filled) : self.window.filled])
+        if _CUT.fullmatch(line) or line.endswith(_BEGINNINGS):
+            self._break("its last line is cut", unmeasured=True)
+        opening = self._opening()
+        if opening is not None:
+            why = "the VM was stopped, and the log ends before it ran again"
+            self.times.open(why, opening, unfinished=True)

@@ -1,0 +1,1 @@
+"""What Windows leaves behind: event logs, cluster.log, SQL Server's ERRORLOG."""
