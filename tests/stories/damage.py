@@ -82,6 +82,31 @@ def scatter(random: Random, path: Path) -> None:
     path.write_bytes(data)
 
 
+def spoil(random: Random, path: Path) -> None:
+    """A line that tells of a stun or a failover is the one that was hit."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    telling = [number for number, line in enumerate(lines) if TELLING.search(line)]
+    for number in random.sample(telling, min(len(telling), random.choice((1, 1, 3, 1000)))):
+        lines[number] = random.choice(HITS)(random, lines[number])
+    path.write_bytes(b"".join(lines))
+
+
+def _at(random: Random, line: bytes) -> int:
+    return random.randrange(len(line) + 1)
+
+
+HITS: tuple[Callable[[Random, bytes], bytes], ...] = (
+    lambda random, line: line[: _at(random, line)],  # the next line is joined to its rest
+    lambda random, line: line[: _at(random, line)] + b"\n",
+    lambda random, line: line[_at(random, line) :],
+    lambda random, line: line[: (at := _at(random, line))] + b"\n" + line[at:],
+    lambda random, line: bytes(len(line) - 1) + b"\n",
+    lambda random, line: random.randbytes(len(line)),
+    lambda random, line: bytes(random.randrange(0x80, 0x100) for _ in line[1:]) + b"\n",
+    lambda random, line: line[: (at := _at(random, line))] + b"\xff\xfe" + line[at + 2 :],
+)
+
+
 def encode(random: Random, path: Path) -> None:
     """Saved by an editor in another encoding."""
     text = path.read_bytes().decode("utf-8", "replace")
@@ -237,7 +262,7 @@ def _swap(one: Path, other: Path) -> None:
 
 
 TRACED: tuple[Damage, ...] = (
-    cut, behead, empty, delete, nuls, noise, scatter, encode, carriage, pack, double, future,
+    cut, behead, empty, delete, nuls, noise, scatter, spoil, encode, carriage, pack, double, future,
     impossible, shuffle, mangle, long_line, one_line, bomb, deep, other_kind, rotations, clockless,
 )  # fmt: skip
 TRACELESS: tuple[Damage, ...] = (delete_lines, delete_telling, drop_rows, strangers, past)

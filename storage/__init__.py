@@ -1,0 +1,1 @@
+"""What must survive a restart: SQLite by sqlite-utils, migrations, plain SQL."""
