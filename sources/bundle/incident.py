@@ -12,6 +12,8 @@ from verdict.facts import Gap
 
 FILE = "incident.toml"
 TABLES = ("failover", "nodes", "clocks", "utc_offset", "collected")
+MISSING = "missing"
+"""[[missing]]: what a live collection could not have, written by `stuncheck collect`."""
 ASKED = ("cluster", "at")
 COLLECTED = ("vcenter", "veeam", "vmware", "nodes")
 YEARS = range(2000, 2100)
@@ -34,7 +36,8 @@ def read_incident(data: bytes) -> tuple[Incident, tuple[Gap, ...]]:
     except (ValueError, RecursionError) as error:
         why = f"it is not readable as TOML, so nothing in it is used: {shown(error)}"
         return Incident(), (Gap(FILE, FILE, why, "correct the file; see docs/bundles.md"),)
-    gaps = [_unknown(name, TABLES, "") for name in tables if name not in TABLES]
+    gaps = [_unknown(name, TABLES, "") for name in tables if name not in (*TABLES, MISSING)]
+    gaps += _missing(tables.get(MISSING, []))
     rows = {name: _rows(tables.get(name, {}), name, gaps) for name in TABLES}
     failover = rows["failover"]
     gaps += [_unknown(key, ASKED, "failover") for key in failover if key not in ASKED]
@@ -49,6 +52,17 @@ def read_incident(data: bytes) -> tuple[Incident, tuple[Gap, ...]]:
         ),
         tuple(gaps),
     )
+
+
+def _missing(rows: object) -> Iterator[Gap]:
+    """Read what the collection could not have; a row that is not understood is a gap itself."""
+    for row in rows if isinstance(rows, list) else [rows]:
+        told = row if isinstance(row, Mapping) else {}
+        source, subject, why, remedy = (
+            plain(value) if isinstance(value := told.get(key), str) else None
+            for key in ("source", "subject", "why", "remedy")
+        )
+        yield Gap(source or FILE, subject or f"[[{MISSING}]]", why or "no reason is given", remedy)
 
 
 def _unknown(key: str, known: tuple[str, ...], table: str) -> Gap:
