@@ -9,12 +9,15 @@ from verdict.failover import Loss
 from verdict.fit import Fit, is_hang
 from verdict.sign import Kind, Sign
 from verdict.verdict import Cause, Confidence, Rival
-from verdict.words import clock_time
+from verdict.words import clock_time, listing
 
 CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
 
 SOON = timedelta(seconds=5)
 """A cause precedes its failover, give or take this and the clocks."""
+
+HALF = 2
+"""The fewest nodes that a split takes out together."""
 
 AWAKE = frozenset({Kind.QUORUM_LOST, Kind.NODE_HALTED, Kind.NODE_JOINED})
 """What a node writes that was not down when it was removed."""
@@ -22,6 +25,9 @@ AWAKE = frozenset({Kind.QUORUM_LOST, Kind.NODE_HALTED, Kind.NODE_JOINED})
 SERVICES = frozenset({Kind.SERVICE_CRASHED, Kind.RESOURCE_HUNG, Kind.HEALTH_FAILED,
                       Kind.STORAGE_LOST})  # fmt: skip
 """What a removed node loses as a matter of course, its cluster disks among it."""
+
+SYMPTOMS = frozenset({Kind.HEALTH_LOST, Kind.RESOURCE_FAILED})
+"""What tells little by itself, and nothing where a node or a lease was lost first."""
 
 LOGGED_LATER = timedelta(minutes=15)
 """Crash dumps, unclean boots and HA restarts are logged when the machine is back."""
@@ -77,6 +83,10 @@ SIGNATURES = (
               ahead=timedelta(minutes=6)),
     Signature(Kind.HEALTH_FAILED, Cause.SOFTWARE, LIKELY, "an internal health check failed",
               echo=True),
+    Signature(Kind.HEALTH_LOST, Cause.SOFTWARE, POSSIBLE, "SQL Server stopped answering",
+              echo=True),
+    Signature(Kind.RESOURCE_FAILED, Cause.SOFTWARE, POSSIBLE, "a cluster resource failed",
+              echo=True),
 )  # fmt: skip
 
 
@@ -88,8 +98,25 @@ def rivals(case: Case, fits: tuple[Fit, ...]) -> tuple[Rival, ...]:
         if signs:
             rival = _rival(case, signature, signs)
             found.setdefault(rival.cause, []).append(rival)
+    if split := _split(case):
+        found.setdefault(split.cause, []).append(split)
     merged = [_merge(same) for same in found.values()]
     return tuple(sorted(merged, key=lambda r: (-r.confidence.rank, r.at)))
+
+
+def _split(case: Case) -> Rival | None:
+    """Several nodes removed at once with none of them alone to blame: the network between them.
+
+    Microsoft's triage of event 1135: two halves that name each other mean the network or the
+    site link; one node named by all means that node.
+    """
+    crowd = len(case.failover.suspects)
+    several = case.failover.loss is Loss.NODE and case.failover.lost is None
+    if not several or crowd < HALF or len(case.evidence.cluster.nodes) <= HALF:
+        return None
+    names = listing(sorted(case.failover.suspects))
+    reason = f"{names} were removed at once and none is marked as the only one lost."
+    return Rival(Cause.NETWORK, LIKELY, (reason,), case.failover.at)
 
 
 def _counts(case: Case, sign: Sign, signature: Signature, fits: tuple[Fit, ...]) -> bool:
@@ -118,6 +145,8 @@ def _is_echo(case: Case, sign: Sign, fits: tuple[Fit, ...]) -> bool:
     """
     if fits:
         return sign.at >= fits[0].silence.start - case.doubt(sign)
+    if sign.kind in SYMPTOMS and case.failover.loss in (Loss.NODE, Loss.LEASE):
+        return True
     services = sign.node is not None and sign.kind in SERVICES
     removed = case.failover.loss is Loss.NODE and services
     own = [

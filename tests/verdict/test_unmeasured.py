@@ -206,6 +206,24 @@ def test_a_node_that_wrote_on_after_its_removal_did_not_restart_before_it() -> N
     assert verdict(GONE, *lived).cause is Cause.UNKNOWN
 
 
+def test_two_halves_that_name_each_other_point_to_the_network() -> None:
+    """Microsoft's triage of event 1135, pattern B."""
+    four = cluster(nodes=("SQL01", "SQL02", "SQL03", "SQL04"))
+    split = [removed(a, 10.6, by=b) for a in ("SQL01", "SQL02") for b in ("SQL03", "SQL04")]
+    said = verdict(*split, of=four)
+    assert (said.lost_node, said.cause) == (None, Cause.NETWORK)
+
+
+def test_a_resource_that_failed_first_moved_the_role_by_itself() -> None:
+    failed, moved = sign(Kind.RESOURCE_FAILED, 0), sign(Kind.ROLE_FAILING_OVER, 1, node="SQL02")
+    said = verdict(LOG, failed, moved, backup(-600, 60))
+    assert (said.backup, said.cause) == (Blame.CLEARED, Cause.SOFTWARE)
+
+
+def test_a_resource_that_failed_with_its_node_tells_nothing() -> None:
+    assert verdict(LOG, GONE, sign(Kind.RESOURCE_FAILED, 9)).cause is Cause.UNKNOWN
+
+
 # 7. quiesce
 
 
