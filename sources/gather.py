@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from ipaddress import AddressValueError, IPv4Address
@@ -12,6 +13,7 @@ from sources.findings import Findings
 from sources.gathering.absence import absent, asked
 from sources.gathering.clocks import Clocks
 from sources.gathering.phases import refine
+from sources.gathering.present import possible, present
 from sources.gathering.rename import rename
 from sources.gathering.roster import Roster, members, spell
 from sources.material import Material
@@ -41,9 +43,10 @@ Progress = Callable[[int], None]
 
 def gather(material: Material, read_at: datetime, progress: Progress | None = None) -> Evidence:
     """Read everything in the material; `read_at` is when, in UTC. What fails becomes a gap."""
-    incident = material.incident
+    incident, slips = possible(material.incident, read_at)
+    material = replace(material, incident=incident)
     clocks = Clocks(incident.clocks)
-    inventory, gaps = Inventory(), material.gaps
+    inventory, gaps = Inventory(), (*material.gaps, *slips)
     if material.vcenter.inventory is not None:
         inventory, wrong = read_inventory(material.vcenter.inventory)
         gaps += wrong
@@ -53,7 +56,7 @@ def gather(material: Material, read_at: datetime, progress: Progress | None = No
     found += _of_veeam(material, clocks.of("veeam"))
     roster = Roster.of(material, inventory, _lost(found.signs), _vm_names(material, found))
     found += _of_vms(material, clocks, inventory, roster, read_at, progress)
-    found = rename(found, roster)
+    found = rename(present(found, read_at), roster)
     cluster = _cluster(material, roster, found.signs)
     gaps += (*roster.gaps, *found.gaps, *clocks.strangers(roster.nodes))
     gaps += tuple(absent(material, cluster, {node for node, _, kind in files if kind in EVENTS}))
@@ -95,7 +98,7 @@ def _of_node(
     offset = find({same(k): v for k, v in material.incident.utc_offset.items()}, node)
     try:
         if kind in EVENTS:
-            return read_findings(file, node, clock)
+            return read_findings(file, node, clock, clocks.of)
         if kind is FileKind.CLUSTER_LOG:
             return read_cluster_log(file, node, clock, offset)
         if kind is FileKind.ERRORLOG:

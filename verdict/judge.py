@@ -7,6 +7,7 @@ from verdict.coverage import log_gap
 from verdict.evidence import Evidence
 from verdict.facts import Gap
 from verdict.failover import Loss, failovers
+from verdict.fit import Fit
 from verdict.odds import odds
 from verdict.rules import RULES, Opinion, not_enough
 from verdict.timeline import timeline
@@ -77,12 +78,22 @@ def _further(brief: Brief, opinion: Opinion, cause: Cause) -> list[str]:
         more.append(f"{listing(reporters)} removed {case.failover.lost} at {when} (event 1135).")
     if case.failover.loss is Loss.NODE and case.failover.lost is None:
         more.append(f"{listing(case.failover.suspects)} accuse each other; none is marked as lost.")
+    if opinion.fit and _stamped_asleep(brief, opinion.fit):
+        node = case.node_of(opinion.fit.stun.vm)
+        more.append(f"{node} stamped what it logged of this by its own clock, which lagged.")
     if brief.shift:
         more.append(brief.shift.sentence)
     pause = next((p for node in case.nodes if (p := pause_at(case, node.name))), None)
     if pause and opinion.fit is None and not (brief.loose and brief.loose.pause):
         more.append(measured_pause(pause))
     return more
+
+
+def _stamped_asleep(brief: Brief, fit: Fit) -> bool:
+    """Whether the stunned node's records claim to be from while it did not run."""
+    node, slack = brief.case.node_of(fit.stun.vm), brief.case.slack(fit.stun)
+    first, last = fit.silence.start - slack, fit.silence.end - slack
+    return any(s.node == node and first <= s.at <= last for s in brief.case.failover.signs)
 
 
 def _others(brief: Brief, cause: Cause) -> tuple[Rival, ...]:

@@ -29,7 +29,7 @@ def timeline(brief: Brief, opinion: Opinion) -> tuple[Mark, ...]:
         rows.append(Mark("removal", f"{case.failover.loss} lost", case.failover.at))
     others = [rival for rival in (brief.planned, *brief.rivals) if rival]
     rows += [Mark("rival", str(rival.cause), rival.at) for rival in others]
-    return (*rows, *_signs(case, opinion))
+    return (*rows, *_signs(case))
 
 
 def _work(case: Case) -> list[Mark]:
@@ -59,11 +59,10 @@ def _stuns(brief: Brief, opinion: Opinion) -> list[Mark]:
     ]
 
 
-def _signs(case: Case, opinion: Opinion) -> list[Mark]:
-    """What the nodes logged themselves; a stunned node by its own clock, which lags."""
-    stunned = case.node_of(opinion.fit.stun.vm) if opinion.fit else None
+def _signs(case: Case) -> list[Mark]:
+    """What the nodes logged themselves."""
     return [
-        Mark("sign", f"{s.text}, by its clock" if s.node == stunned else s.text, s.at)
+        Mark("sign", s.text, s.at)
         for s in case.failover.signs
         if s.kind in TOLD and _near(case, s.at, s.at)
     ]

@@ -13,6 +13,10 @@ from verdict.facts import Coverage, Gap
 MOREF = re.compile(r"vm-\d+", re.IGNORECASE)
 """How vCenter numbers its VMs; as the name of a VM it means that nobody resolved it."""
 
+ELSEWHEN = timedelta(days=1)
+"""An answer whose every entry lies further than this outside the time it was asked for is the
+answer to another question."""
+
 HEARTBEAT = ("SameSubnetDelay", "SameSubnetThreshold")
 READ_IT = "run Get-Cluster | Format-List *Subnet* on a node and put the values into cluster.json"
 
@@ -40,7 +44,18 @@ def asked(
         why = "nobody says for what time they were collected, so that none is there proves nothing"
         return _nothing(source, subject, why, f"say it in incident.toml: [collected] {source}")
     start, end = _by_both(material.incident.collected[source], clock)
+    if _elsewhen(read, start - ELSEWHEN, end + ELSEWHEN):
+        why = "all they tell of lies days outside the time they are said to have been collected for"
+        return _nothing(source, subject, why, f"correct [collected] {source} in incident.toml")
     return Findings(coverage=(Coverage(source, subject, start, end),) if start < end else ())
+
+
+def _elsewhen(read: Findings, start: datetime, end: datetime) -> bool:
+    """Whether an answer tells of something, and of nothing between two moments."""
+    times = [(work.start, work.end or work.start) for work in read.operations]
+    times += [(backup.start, backup.end or backup.start) for backup in read.backups]
+    times += [(sign.at, sign.at) for sign in read.signs]
+    return bool(times) and not any(first <= end and last >= start for first, last in times)
 
 
 def _bears(gap: Gap, source: str, subject: str) -> bool:

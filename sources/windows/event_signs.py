@@ -1,7 +1,7 @@
 """What a Windows event log says: its events as signs, pauses and freezes, and what it covers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from sources.findings import Findings
@@ -34,24 +34,30 @@ def in_use(provider: str, event_id: int, xml: str = "") -> bool:
     return any(module.wants(name, event_id) for module in PROVIDERS)
 
 
-def read_findings(file: RawFile, node: str, clock: Clock) -> Findings:
+ClockOf = Callable[[str], Clock]
+"""Gives the clock of any computer by its name; by default one that nobody measured."""
+
+
+def read_findings(file: RawFile, node: str, clock: Clock, others: ClockOf = Clock) -> Findings:
     """Read a log of this node and say what it means, passing over events nobody needs."""
-    return event_findings(read_events(file, in_use), node, clock, file.name)
+    return event_findings(read_events(file, in_use), node, clock, file.name, others)
 
 
-def event_findings(log: EventLog, node: str, clock: Clock, file_name: str) -> Findings:
+def event_findings(
+    log: EventLog, node: str, clock: Clock, file_name: str, others: ClockOf = Clock
+) -> Findings:
     """Say what the events of a log mean; `node` owns the log and `clock` is that node's.
 
-    An event belongs to the computer it names, which in a log of forwarded events is another
-    one, with a clock of its own that nobody measured.
+    An event belongs to the computer it names, which in a log of forwarded events, or in one
+    that lies in the wrong folder, is another one with a clock of its own.
     """
     owned: defaultdict[str, list[WindowsEvent]] = defaultdict(list)
     for event in log.events:
         owned[_owner(event.computer, node)].append(event)
     findings = Findings()
     for owner, events in owned.items():
-        findings += _of_one(events, owner, clock if owner == node else Clock(owner))
-    return findings + _read(log, node, clock, file_name)
+        findings += _of_one(events, owner, clock if owner == node else others(owner))
+    return findings + _read(log, node, clock, file_name, others)
 
 
 def _owner(computer: str, node: str) -> str:
@@ -114,7 +120,7 @@ def _unforced(signs: list[Sign]) -> Iterator[Sign]:
             yield sign
 
 
-def _read(log: EventLog, node: str, clock: Clock, file_name: str) -> Findings:
+def _read(log: EventLog, node: str, clock: Clock, file_name: str, others: ClockOf) -> Findings:
     """Say what was read of System logs, and what could not be.
 
     A log of several computers holds what they were told to forward, so it covers none but its
@@ -125,7 +131,7 @@ def _read(log: EventLog, node: str, clock: Clock, file_name: str) -> Findings:
     for span in log.spans:
         owner = _owner(span.computer, node)
         if span.channel.casefold() == "system" and (owner == node or len(computers) == 1):
-            when = clock if owner == node else Clock(owner)
+            when = clock if owner == node else others(owner)
             coverage.append(Coverage(SOURCE, owner, when.utc(span.start), when.utc(span.end)))
     gaps = [Gap(SOURCE, node, f"{file_name}: {damage}", AGAIN) for damage in log.damage]
     if computers and node not in computers:

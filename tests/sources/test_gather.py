@@ -331,3 +331,29 @@ def test_no_bytes_raise(data: bytes, name: str) -> None:
         veeam=VeeamAnswers(data, data, {"1": data}),
     )
     assert gather(files, NOW).cluster.nodes
+
+
+def test_tasks_of_another_year_cover_nothing() -> None:
+    """The interval of incident.toml is that of another collection, or its year is a slip."""
+    tasks = [TASK | {"startTime": "2025-03-01T02:13:48Z", "completeTime": "2025-03-01T02:14:31Z"}]
+    evidence = gather(material(tasks=tasks, collected={"vcenter": (FROM, TO)}), NOW)
+    assert covered(evidence, "vcenter") == []
+    assert "tasks" in gaps(evidence, "vcenter")
+
+
+def test_a_moment_in_the_future_is_not_asked_about() -> None:
+    later = NOW.replace(year=2099)
+    evidence = gather(material(at=later, tasks=[], collected={"vcenter": (later, later)}), NOW)
+    assert evidence.at is None
+    assert covered(evidence, "vcenter") == []
+    assert gaps(evidence, "incident.toml") == ["[collected] vcenter", "[failover] at"]
+
+
+def test_events_in_the_wrong_folder_are_shifted_by_their_own_computers_clock() -> None:
+    """Two nodes' exports in each other's folders: a clock 28 s off hid the stun from them."""
+    evidence = gather(
+        material(logs={"SQL03": REMOVED}, clocks={"SQL02": 28 * SECOND, "SQL03": -9 * SECOND}), NOW
+    )
+    (sign,) = evidence.signs
+    assert (sign.node, sign.clock.ahead) == ("SQL02", 28 * SECOND)
+    assert f"{sign.at:%H:%M:%S}" == "02:13:42"
