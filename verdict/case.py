@@ -1,5 +1,6 @@
 """A case: one failover, the evidence that bears on it, and the limits that apply."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,8 @@ class Case:
     """The nodes that may have been lost."""
     silences: tuple[Silence, ...]
     """Measured silences of their VMs, whenever they were."""
+    accused: tuple[Silence, ...]
+    """Those of other nodes that somebody removed: they convict if they fit, but clear nothing."""
 
     @classmethod
     def of(cls, evidence: Evidence, failover: Failover) -> "Case":
@@ -40,9 +43,12 @@ class Case:
         has_group = any(sign.kind in GROUP_SIGNS for sign in evidence.signs)
         limit = limits(evidence.cluster, has_group=has_group)
         nodes = tuple(n for n in evidence.cluster.nodes if n.name in failover.suspects)
-        vms = {node.vm for node in nodes}
-        stuns = [stun for stun in evidence.stuns if stun.vm in vms]
-        return cls(evidence, failover, limit, nodes, silences(stuns, limit.tolerance.delay))
+        others = [n for n in evidence.cluster.nodes if n.name in failover.moments]
+        return cls(
+            evidence, failover, limit, nodes,
+            _silences(evidence, nodes, limit),
+            _silences(evidence, [node for node in others if node not in nodes], limit),
+        )  # fmt: skip
 
     @property
     def declared(self) -> datetime:
@@ -115,3 +121,8 @@ class Case:
     def doubt(self, fact: Sign | Operation | Backup) -> timedelta:
         """How far the clocks of the failover and of a fact may disagree, either way."""
         return self._doubt(fact.clock.measured)
+
+
+def _silences(evidence: Evidence, nodes: Sequence[Node], limit: Limits) -> tuple[Silence, ...]:
+    vms = {node.vm for node in nodes}
+    return silences((s for s in evidence.stuns if s.vm in vms), limit.tolerance.delay)

@@ -10,6 +10,9 @@ from verdict.words import clock_time
 TASKS_BACK = timedelta(minutes=30)
 """How far before a failover vCenter's tasks must have been read to clear (DESIGN 4, rule 5)."""
 
+EVENTS_AROUND = timedelta(minutes=1)
+"""How far around a moment the event logs must reach to say that it holds no failover."""
+
 JOIN = timedelta(seconds=1)
 """Intervals this close are one: time stamps are rounded."""
 
@@ -45,6 +48,13 @@ def tasks_cover(case: Case) -> bool:
     """Whether vCenter's tasks of the last half hour are complete."""
     parts = _of(case, "vcenter", "tasks")
     return covers(parts, case.failover.at - TASKS_BACK, case.failover.at)
+
+
+def events_cover(case: Case) -> bool:
+    """Whether every node's event log was read around the moment."""
+    start, end = case.failover.at - EVENTS_AROUND, case.failover.at + EVENTS_AROUND
+    nodes = case.evidence.cluster.nodes
+    return bool(nodes) and all(covers(_of(case, "events", n.name), start, end) for n in nodes)
 
 
 def log_gap(case: Case, vm: str) -> Gap | None:

@@ -1,7 +1,7 @@
 """Failovers: the disturbances of a cluster found among the signs, one for each, seen by many."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from statistics import median_low
@@ -9,7 +9,7 @@ from statistics import median_low
 from verdict.clock import MEASURED, UNMEASURED
 from verdict.evidence import Evidence
 from verdict.sign import Kind, Sign
-from verdict.victim import DEAF, Votes, lost_node
+from verdict.victim import DEAF, Votes, lost_node, outrun
 
 TOGETHER = timedelta(seconds=15)
 """Removals this close are one disturbance, whoever was removed."""
@@ -39,8 +39,16 @@ STARTS = frozenset({
 })  # fmt: skip
 """Signs that make a disturbance even though nobody was removed."""
 
-ECHOES = frozenset({Kind.RESOURCE_FAILED, Kind.AG_STATE_CHANGED, Kind.ROLE_ONLINE})
+ECHOES = frozenset({Kind.RESOURCE_FAILED, Kind.AG_STATE_CHANGED, Kind.ROLE_ONLINE,
+                    Kind.SERVICE_CRASHED})  # fmt: skip
 """Signs that belong to a disturbance but do not make one."""
+
+DIED = frozenset({Kind.RESOURCE_FAILED, Kind.SERVICE_CRASHED})
+"""A service that crashed and took its resource with it is a disturbance, too."""
+
+
+Moment = tuple[datetime, timedelta]
+"""A time in UTC and how far, either way, it may be off."""
 
 
 class Loss(StrEnum):
@@ -70,6 +78,12 @@ class Failover:
     """When the next disturbance may begin: signs from then on belong to that one."""
     by_victim: bool = False
     """True when `at` could only be read from the lost node's own log, whose clock lags."""
+    moments: Mapping[str, Moment] = field(default_factory=dict)
+    """For each node that others removed: when, by their clocks, and how far that may be off."""
+
+    def moment(self, node: str) -> Moment:
+        """When a node was removed; the failover's own moment where nobody says."""
+        return self.moments.get(node, (self.at, self.uncertainty))
 
     @property
     def reports(self) -> tuple[Sign, ...]:
@@ -133,12 +147,19 @@ def _removal(
     survivors = [s for s in group if s.subject == lost and s.node != lost]
     stamps = survivors or ([s for s in group if s.node == lost] if lost else group)
     at, uncertainty = _moment(stamps)
-    suspects = (lost,) if lost else accused or _names(evidence)
-    own = lost is not None and not survivors
-    return Failover(at, uncertainty, Loss.NODE, lost, suspects, around, until, by_victim=own)
+    suspects = (lost, *outrun(lost, group, around)) if lost else accused or _names(evidence)
+    own = lost is not None and not survivors and len(suspects) == 1
+    moments = {
+        node: _moment([s for s in group if s.subject == node and s.node != node])
+        for node in accused
+        if any(s.subject == node and s.node != node for s in group)
+    }
+    return Failover(
+        at, uncertainty, Loss.NODE, lost, suspects, around, until, by_victim=own, moments=moments
+    )
 
 
-def _moment(stamps: Sequence[Sign]) -> tuple[datetime, timedelta]:
+def _moment(stamps: Sequence[Sign]) -> Moment:
     """Give the moment by the best clocks among several that stamped it."""
     known = [sign.at for sign in stamps if sign.clock.measured]
     if known:
@@ -160,7 +181,14 @@ def _chains(rest: Sequence[Sign]) -> list[list[Sign]]:
             chains[-1].append(sign)
         else:
             chains.append([sign])
-    return [chain for chain in chains if any(sign.kind in STARTS for sign in chain)]
+    return [chain for chain in chains if _is_disturbance(chain)]
+
+
+def _is_disturbance(chain: Sequence[Sign]) -> bool:
+    """Whether something was lost or moved: a group that takes the primary role moved."""
+    kinds = {sign.kind for sign in chain}
+    moved = any(s.kind is Kind.AG_STATE_CHANGED and ">PRIMARY" in (s.detail or "") for s in chain)
+    return moved or bool(kinds & STARTS) or kinds >= DIED
 
 
 def _other(chain: list[Sign], ordered: Sequence[Sign], evidence: Evidence) -> Failover:

@@ -53,6 +53,7 @@ def fits(case: Case) -> tuple[Fit, ...]:
         fit = next((f for f in (test(case, silence) for test in tests) if f), None)
         if fit:
             found.append(fit)
+    found += [fit for silence in case.accused if (fit := _heartbeat(case, silence))]
     return tuple(sorted(found, key=lambda fit: fit.silence.length, reverse=True))
 
 
@@ -60,13 +61,14 @@ def _heartbeat(case: Case, silence: Silence) -> Fit | None:
     """The removal was due between start + tolerance - delay and start + tolerance."""
     if case.failover.by_victim:
         return None
+    came, doubt = case.failover.moment(case.node_of(silence.longest.vm))
     for tolerance in case.limits.tolerances:
         early, late = _due(silence, tolerance)
-        give = case.slack(silence.longest) + ALLOWANCE
-        if _long_enough(silence, tolerance) and early - give <= case.failover.at <= late + give:
+        give = doubt + silence.longest.clock.uncertainty + ALLOWANCE
+        if _long_enough(silence, tolerance) and early - give <= came <= late + give:
             sentence = (
                 f"The removal was due between {clock_time(early)} and {clock_time(late)} "
-                f"and came at {clock_time(case.failover.at)}."
+                f"and came at {clock_time(came)}."
             )
             exact = case.failover.loss is Loss.NODE
             return Fit(silence, Mechanism.HEARTBEAT, sentence, exact)

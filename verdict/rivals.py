@@ -16,6 +16,9 @@ CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidenc
 SOON = timedelta(seconds=5)
 """A cause precedes its failover, give or take this and the clocks."""
 
+TAKES_DOWN = timedelta(seconds=60)
+"""How long after losing quorum (1177, 1006) a node's services go on failing."""
+
 HALF = 2
 """The fewest nodes that a split takes out together."""
 
@@ -121,7 +124,7 @@ def _split(case: Case) -> Rival | None:
 
 def _counts(case: Case, sign: Sign, signature: Signature, fits: tuple[Fit, ...]) -> bool:
     """Whether a sign fits in time and place, and is no consequence of the stun or the removal."""
-    if sign.kind is not signature.kind or is_hang(sign):
+    if sign.kind is not signature.kind or is_hang(sign) or _after_hang(case, sign):
         return False
     doubt = case.doubt(sign)
     first, last = _window(case, signature, fits)
@@ -149,11 +152,20 @@ def _is_echo(case: Case, sign: Sign, fits: tuple[Fit, ...]) -> bool:
         return True
     services = sign.node is not None and sign.kind in SERVICES
     removed = case.failover.loss is Loss.NODE and services
-    own = [
-        s.at for s in case.failover.signs
-        if s.kind in (Kind.QUORUM_LOST, Kind.NODE_HALTED) and s.node == sign.node
-    ]  # fmt: skip
-    return removed and sign.at >= min([case.failover.at, *own])
+    own = any(
+        s.kind in (Kind.QUORUM_LOST, Kind.NODE_HALTED) and s.node == sign.node
+        and timedelta(0) <= sign.at - s.at <= TAKES_DOWN
+        for s in case.evidence.signs
+    )  # fmt: skip
+    return removed and (own or sign.at >= case.failover.at)
+
+
+def _after_hang(case: Case, sign: Sign) -> bool:
+    """Whether an unclean boot is what NetFT's own bugcheck 0x9E left behind."""
+    return sign.kind is Kind.UNCLEAN_BOOT and any(
+        is_hang(s) and s.node == sign.node and abs(s.at - sign.at) <= LOGGED_LATER
+        for s in case.evidence.signs
+    )
 
 
 def _lived_on(case: Case, sign: Sign) -> bool:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from verdict.brief import Brief
 from verdict.case import Case
-from verdict.coverage import TASKS_BACK, log_window, tasks_cover
+from verdict.coverage import TASKS_BACK, events_cover, log_window, tasks_cover
 from verdict.facts import Phase, Stun
-from verdict.fit import Fit
+from verdict.failover import Loss
+from verdict.fit import Fit, is_hang
 from verdict.quiesce import freeze_sentence, quiesce
+from verdict.rivals import LOGGED_LATER
 from verdict.tolerance import said
 from verdict.unmeasured import needed
 from verdict.verdict import Blame, Cause, Confidence, Mechanism, Rival
@@ -44,6 +47,18 @@ class Opinion:
     mechanism: Mechanism | None = None
 
 
+def nothing_logged(brief: Brief) -> Opinion | None:
+    """0. Somebody asked about a moment at which the nodes' own logs hold no failover."""
+    case = brief.case
+    if case.failover.loss is not Loss.ASKED or not events_cover(case):
+        return None
+    sentence = (
+        f"The event logs of {listing([node.name for node in case.nodes])} cover "
+        f"{clock_time(case.failover.at)} and hold no failover of that time."
+    )
+    return Opinion(Blame.UNKNOWN, Cause.UNKNOWN, Confidence.UNKNOWN, (sentence,))
+
+
 def planned_first(brief: Brief) -> Opinion | None:
     """1. What was asked for needs no other explanation."""
     request = brief.planned
@@ -61,7 +76,10 @@ def measured(brief: Brief) -> Opinion | None:
     unexplained = fit.stun.phase is Phase.UNKNOWN and _no_snapshot_known(brief)
     confidence = _confidence(brief, fit)
     reasons = (_stunned(brief.case, fit), *_after_crash(brief, fit), *_against(brief))
-    if unexplained:
+    if brief.case.failover.loss is Loss.ASKED and snapshot:
+        reasons += ("No log of a node was read: that the cluster failed over is only said.",)
+        blame, confidence = Blame.SUSPECTED, Confidence.LIKELY
+    elif unexplained:
         reasons += ("vCenter's tasks are complete and show no snapshot work at that moment.",)
         blame, confidence = Blame.SUSPECTED, Confidence.POSSIBLE
     else:
@@ -90,8 +108,11 @@ def _stunned(case: Case, fit: Fit) -> str:
 
 def _after_crash(brief: Brief, fit: Fit) -> tuple[str, ...]:
     """Tell of a 0x9E restart: a consequence of the hang, not a rival."""
-    hung = any(s.detail == "0x9e" and s.node == brief.case.failover.lost
-               for s in brief.case.failover.signs)  # fmt: skip
+    at, node = brief.case.failover.at, brief.case.node_of(fit.stun.vm)
+    hung = any(
+        is_hang(s) and s.node == node and timedelta(0) <= s.at - at <= LOGGED_LATER
+        for s in brief.case.evidence.signs
+    )
     if hung and fit.mechanism is not Mechanism.HANG_DETECTION:
         return ("The bugcheck 0x9E that followed is NetFT's answer to the hang, not its cause.",)
     return ()
@@ -228,6 +249,7 @@ def not_enough(_brief: Brief) -> Opinion:
 
 
 RULES: tuple[Callable[[Brief], Opinion | None], ...] = (
+    nothing_logged,
     planned_first,
     measured,
     excluded,

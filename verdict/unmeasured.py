@@ -10,9 +10,6 @@ from verdict.fit import ALLOWANCE, AWAKE
 from verdict.verdict import Cause, Confidence, Rival
 from verdict.words import clock_time, seconds
 
-TOOLS_LAG = timedelta(seconds=90)
-"""How long after running again VMware Tools may take to set the clock (facts: time jump)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Loose:
@@ -83,15 +80,26 @@ def silence_window(case: Case) -> tuple[datetime, datetime]:
 
 
 def pause_at(case: Case, node: str) -> Pause | None:
-    """Find the longest guest-side pause of a node that is long enough and touches the silence."""
-    first, last = silence_window(case)
-    slack = case.failover.uncertainty + ALLOWANCE
+    """Find the longest guest-side pause of a node that is long enough and came when it had to."""
     fitting = [
         p for p in case.evidence.pauses
-        if p.node == node and p.length >= needed(case) - ALLOWANCE
-        and p.start - slack <= last and first - slack <= p.end <= last + p.length + TOOLS_LAG
+        if p.node == node and p.length >= needed(case) - ALLOWANCE and _in_time(case, p)
     ]  # fmt: skip
     return max(fitting, key=lambda p: p.length, default=None)
+
+
+def _in_time(case: Case, pause: Pause) -> bool:
+    """Whether a pause could have begun a tolerance before the loss, or ended just before it.
+
+    All that is known is that the node stood still for `length` somewhere in the interval: hours
+    (a clone, a resumed VM) do not explain a removal that would have come after 10 s.
+    """
+    slack = case.failover.uncertainty + pause.clock.uncertainty + ALLOWANCE
+    if case.failover.loss is Loss.NODE:
+        tolerance = case.limits.tolerance
+        first = pause.start + tolerance.length - tolerance.delay - slack
+        return first <= case.declared <= pause.end - pause.length + tolerance.length + slack
+    return pause.start + pause.length - slack <= case.failover.at <= pause.end + AWAKE + slack
 
 
 def migration_rival(case: Case) -> Rival | None:

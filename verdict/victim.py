@@ -3,11 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from verdict.sign import Kind, Sign
 
 DEAF = frozenset({Kind.QUORUM_LOST, Kind.NODE_HALTED})
 """What a node writes that found itself alone: its accusations are worth nothing."""
+
+ARBITRATION = timedelta(seconds=2)
+"""Less than this between a removal and the loss of quorum is no fight for the witness."""
+
+SAME = timedelta(seconds=1.5)
+"""Two nodes that count the same silence remove each other within a heartbeat and some."""
 
 MARKS = frozenset({Kind.QUORUM_LOST, Kind.NODE_HALTED, Kind.BUGCHECKED, Kind.UNCLEAN_BOOT,
                    Kind.SHUTDOWN, Kind.SHUTDOWN_ASKED})  # fmt: skip
@@ -63,6 +70,35 @@ def lost_node(votes: Votes, around: Sequence[Sign]) -> str | None:
         if len(candidates) == 1:
             return next(iter(candidates))
     return None
+
+
+def outrun(lost: str, removals: Sequence[Sign], around: Sequence[Sign]) -> tuple[str, ...]:
+    """Give the nodes that may have been silent although `lost` is the one that went down.
+
+    A node that runs again in time may win the witness: the one that had removed it is then left
+    without quorum, some 6 s after it removed it (witness arbitration, joshthecoder 2020). A node
+    that finds itself removed logs 1177 at once.
+    """
+    alone = [s.at for s in around if s.kind in DEAF and s.node == lost]
+    others = []
+    for sign in removals:
+        fought = alone and min(alone) - sign.at >= ARBITRATION
+        if sign.node == lost and sign.subject and fought and not _counted_too(sign, removals):
+            others.append(sign.subject)
+    return tuple(dict.fromkeys(others))
+
+
+def _counted_too(sign: Sign, removals: Sequence[Sign]) -> bool:
+    """Whether the accused node removed its accuser first or at the same moment.
+
+    Then it counted missed heartbeats like the other, so it was awake: a split, not a stun.
+    """
+    return any(
+        s.subject == sign.node and s.node == sign.subject
+        and s.at <= sign.at + SAME + s.clock.uncertainty + sign.clock.uncertainty
+        and s.at >= sign.at - SAME - s.clock.uncertainty - sign.clock.uncertainty
+        for s in removals
+    )  # fmt: skip
 
 
 def _most_accused(nodes: set[str], votes: Votes) -> set[str]:

@@ -22,9 +22,9 @@ EVERY = timedelta(seconds=10)
 SMALLEST = timedelta(seconds=2)
 """A hole less than this beyond EVERY is the rows' own rounding to seconds, and jitter."""
 
-BUSY = 95.0
-"""Processor time in % from which the sampling itself starves: in Microsoft's own sample the row
-before a hole of 17.8 s says 100 %, and no VM stood still there."""
+BUSY = 90.0
+"""Processor time in % above which agdiag speaks of high CPU. The sampling itself starves then: in
+Microsoft's own sample the row before a hole of 17.8 s says 100 %, and no VM stood still there."""
 LITTLE_MEMORY = 200_000_000
 """Free bytes below which agdiag warns; Windows is paging by then."""
 SLOW = timedelta(seconds=1)
