@@ -94,7 +94,7 @@ class Timeline:
         elif last is not None and when < last:
             if when >= last - DISORDER:
                 return True
-            self._add(Hole(when, last, "the clock was set back"))
+            self.add(Hole(when, last, "the clock was set back"))
         self._stamp = stamp
         plain = len(stamp) == CANONICAL and stamp.endswith(b"Z")
         self._day = stamp[:10] if plain else b""
@@ -115,9 +115,10 @@ class Timeline:
         if hole is not None:
             known = [time for time in (hole.start, self.last) if time is not None]
             start = min([when, hole.start]) if hole.start is not None else None
-            self._add(Hole(start, max([when, *known]), hole.why))
+            self.add(Hole(start, max([when, *known]), hole.why))
 
-    def _add(self, hole: Hole) -> None:
+    def add(self, hole: Hole) -> None:
+        """Note a hole; beyond a sensible number the last one takes them all."""
         if len(self.holes) < MOST_HOLES:
             self.holes.append(hole)
             return

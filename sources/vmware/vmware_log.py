@@ -63,7 +63,8 @@ UNMEASURED = timedelta(hours=1)
 STUN_WORDS = (b"Checkpoint_Unstun", b"CPT: vm was stunned")
 MARK_WORDS = (b"SnapshotVMX", b"Consolidate")
 NEAR_WORDS = (b"Migrat", b"otplug", b"USB", b"-delta.vmdk", b"-sesparse.vmdk")
-OPENING_WORDS = (b"VM starting stun", b"Destroying virtual dev", b"Closing all the disks of the VM")
+ANNOUNCEMENT = b"VM starting stun"
+OPENING_WORDS = (ANNOUNCEMENT, b"Destroying virtual dev", b"Closing all the disks of the VM")
 """Lines at the first moment of a stun (KB 432796, 311905)."""
 
 _FRONT = re.compile(STAMP)
@@ -306,8 +307,23 @@ class _Scan:
             self.sampled = at
             self._near(stun, self.window.line(at))
             add_stun(self.stuns, stun)
+        self._announced(at, end)
         self.free = at + 1
         self.openings.clear()
+
+    def _announced(self, upto: int, now: datetime | None) -> None:
+        """A stun announced by a migration of which no line ever told: nobody knows its length.
+
+        A migration that fails may freeze the VM for 100 s (KB 435078).
+        """
+        if not self.thorough or now is None:
+            return
+        for at in self.window.each(ANNOUNCEMENT, self.free, upto):
+            stamp = _FRONT.match(self.text, self.window.line(at), at)
+            when = read_time(stamp[0]) if stamp else None
+            if when is not None and now - when > UNMEASURED:
+                why = "a migration stopped the VM, and for how long was never printed"
+                self.times.add(Hole(when, when + UNMEASURED, why))
 
     def _near(self, stun: LoggedStun, line: int) -> None:
         """Keep the lines before a stun that may tell what it was for."""
@@ -367,6 +383,7 @@ class _Scan:
         line = bytes(self.text[self.window.line(self.window.filled) : self.window.filled])
         if _CUT.fullmatch(line) or line.endswith(_BEGINNINGS):
             self._break("its last line is cut", unmeasured=True)
+        self._announced(self.window.filled, self.times.last)
         opening = self._opening()
         if opening is not None:
             why = "the VM was stopped, and the log ends before it ran again"

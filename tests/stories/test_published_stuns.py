@@ -317,9 +317,6 @@ def test_a_failed_vmotion_is_no_backup(tmp_path: Path) -> None:
     assert ending(one) == ("NODE2", "cleared", "migration_stun", "confirmed", "heartbeat")
 
 
-@pytest.mark.xfail(
-    reason="an announced stun without its line is forgotten once the log goes on 1 h"
-)
 def test_a_stun_whose_end_was_never_printed_is_not_taken_for_none(tmp_path: Path) -> None:
     one = verdict(tmp_path, switchover())
     assert one.stun is None
