@@ -1,0 +1,293 @@
+"""The tables, one function for each step; a released function is never edited, a new one is added.
+
+Times are INTEGER microseconds since 1970-01-01 UTC, durations INTEGER microseconds (storage/times).
+Every fact keeps whose clock stamped it (`clock`), how far that was ahead of UTC in microseconds
+(`ahead`, NULL: not measured), and its start as that clock stamped it (`stamped`), which is what
+identifies it when it is read again.
+"""
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+from storage import views
+from storage.file import APPLICATION, applied_names
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+migrations = Migrations("stuncheck")
+
+STRICT = "STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
+"""RHEL 9 has SQLite 3.34, which does not know the word; its tables do without."""
+
+STRICT_KEYED = "STRICT, WITHOUT ROWID" if STRICT else "WITHOUT ROWID"
+
+
+def names() -> frozenset[str]:
+    """Give the names of all migrations this program knows."""
+    return frozenset(migration.name for migration in migrations._migrations)  # noqa: SLF001  the class has no public list
+
+
+def current(db: "Database") -> bool:
+    """Whether nothing is left to do."""
+    return applied_names(db) == names() and views.current(db)
+
+
+def migrate(db: "Database") -> None:
+    """Bring the file up to date, inside the transaction that is open.
+
+    Views hold nothing, so they are no migrations: those of this program replace those found.
+    """
+    views.drop(db)
+    db.execute(f"PRAGMA application_id = {APPLICATION}")
+    migrations.apply(db)
+    views.create(db)
+
+
+def _tables(db: "Database", sql: str) -> None:
+    keyed = sql.replace("KEYED;", f"{STRICT_KEYED};")
+    db.executescript(keyed.replace("STRICTLY;", f"{STRICT};"))
+
+
+@migrations()
+def m001_vms(db: "Database") -> None:
+    """VMs by vCenter and name; `folded` is the name in the form in which spellings are equal."""
+    _tables(
+        db,
+        """
+        CREATE TABLE vms (
+            id INTEGER PRIMARY KEY,
+            vcenter TEXT NOT NULL,
+            name TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            UNIQUE (folded, vcenter)
+        ) STRICTLY;
+        """,
+    )
+
+
+@migrations()
+def m002_stuns(db: "Database") -> None:
+    """Stuns measured in vmware.log; the rows of one VM lie side by side, in order of time."""
+    _tables(
+        db,
+        """
+        CREATE TABLE stuns (
+            vm INTEGER NOT NULL REFERENCES vms (id) ON DELETE CASCADE,
+            stamped INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            us INTEGER NOT NULL,
+            phase TEXT NOT NULL,
+            clock TEXT NOT NULL,
+            ahead INTEGER,
+            snapshot TEXT,
+            PRIMARY KEY (vm, stamped)
+        ) KEYED;
+        """,
+    )
+
+
+@migrations()
+def m003_snapshot_tasks(db: "Database") -> None:
+    """Snapshot work and migrations, as vCenter's tasks or a backup's log tell them."""
+    _tables(
+        db,
+        """
+        CREATE TABLE snapshot_tasks (
+            vm INTEGER NOT NULL REFERENCES vms (id) ON DELETE CASCADE,
+            stamped INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            phase TEXT NOT NULL,
+            title TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER,
+            clock TEXT NOT NULL,
+            ahead INTEGER,
+            "by" TEXT,
+            PRIMARY KEY (vm, stamped, source, phase, title)
+        ) KEYED;
+        """,
+    )
+
+
+@migrations()
+def m004_backups(db: "Database") -> None:
+    """One VM's part in a run of a backup job, and its steps."""
+    _tables(
+        db,
+        """
+        CREATE TABLE backups (
+            id INTEGER PRIMARY KEY,
+            vm INTEGER NOT NULL REFERENCES vms (id) ON DELETE CASCADE,
+            stamped INTEGER NOT NULL,
+            product TEXT NOT NULL,
+            job TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER,
+            clock TEXT NOT NULL,
+            ahead INTEGER,
+            session TEXT,
+            proxy TEXT,
+            transport TEXT,
+            UNIQUE (vm, stamped, product, job)
+        ) STRICTLY;
+        CREATE TABLE backup_steps (
+            backup INTEGER NOT NULL REFERENCES backups (id) ON DELETE CASCADE,
+            stamped INTEGER NOT NULL,
+            phase TEXT NOT NULL,
+            title TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER,
+            clock TEXT NOT NULL,
+            ahead INTEGER,
+            source TEXT NOT NULL,
+            "by" TEXT,
+            PRIMARY KEY (backup, stamped, phase, title)
+        ) KEYED;
+        """,
+    )
+
+
+@migrations()
+def m005_clusters(db: "Database") -> None:
+    """Clusters as last read, their nodes, and the tolerance each had from when on."""
+    _tables(
+        db,
+        """
+        CREATE TABLE clusters (
+            name TEXT PRIMARY KEY COLLATE NOCASE,
+            os TEXT,
+            properties TEXT NOT NULL,
+            groups TEXT NOT NULL,
+            crosses_subnets INTEGER NOT NULL,
+            read INTEGER NOT NULL
+        ) STRICTLY;
+        CREATE TABLE nodes (
+            cluster TEXT NOT NULL COLLATE NOCASE REFERENCES clusters (name) ON DELETE CASCADE,
+            node TEXT NOT NULL COLLATE NOCASE,
+            vm INTEGER NOT NULL REFERENCES vms (id),
+            position INTEGER NOT NULL,
+            vm_proven INTEGER NOT NULL,
+            host TEXT,
+            datastores TEXT NOT NULL,
+            PRIMARY KEY (cluster, node)
+        ) KEYED;
+        CREATE INDEX nodes_by_vm ON nodes (vm);
+        CREATE TABLE tolerances (
+            cluster TEXT NOT NULL COLLATE NOCASE REFERENCES clusters (name) ON DELETE CASCADE,
+            since INTEGER NOT NULL,
+            us INTEGER NOT NULL,
+            known INTEGER NOT NULL,
+            PRIMARY KEY (cluster, since)
+        ) KEYED;
+        """,
+    )
+
+
+@migrations()
+def m006_incidents(db: "Database") -> None:
+    """Incidents, the raw material gathered about them, and how they were judged."""
+    _tables(
+        db,
+        """
+        CREATE TABLE incidents (
+            id TEXT PRIMARY KEY,
+            cluster TEXT NOT NULL COLLATE NOCASE,
+            at INTEGER NOT NULL,
+            lost_node TEXT,
+            opened INTEGER NOT NULL
+        ) KEYED;
+        CREATE INDEX incidents_by_cluster ON incidents (cluster, at);
+        CREATE INDEX incidents_by_time ON incidents (at);
+        CREATE TABLE evidence (
+            id INTEGER PRIMARY KEY,
+            incident TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+            gathered INTEGER NOT NULL,
+            files INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            bundle BLOB NOT NULL,
+            UNIQUE (incident, digest)
+        ) STRICTLY;
+        CREATE INDEX evidence_by_time ON evidence (gathered);
+        CREATE TABLE verdicts (
+            incident TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+            revision INTEGER NOT NULL,
+            judged INTEGER NOT NULL,
+            program TEXT NOT NULL,
+            evidence INTEGER REFERENCES evidence (id) ON DELETE SET NULL,
+            at INTEGER NOT NULL,
+            lost_node TEXT,
+            backup TEXT NOT NULL,
+            cause TEXT NOT NULL,
+            confidence TEXT NOT NULL,
+            mechanism TEXT,
+            stun_us INTEGER,
+            tolerance_us INTEGER NOT NULL,
+            entry TEXT NOT NULL,
+            PRIMARY KEY (incident, revision)
+        ) KEYED;
+        CREATE INDEX verdicts_by_evidence ON verdicts (evidence);
+        """,
+    )
+
+
+@migrations()
+def m007_failovers(db: "Database") -> None:
+    """Disturbances of a cluster as found in its logs, whether somebody was alerted or not."""
+    _tables(
+        db,
+        """
+        CREATE TABLE failovers (
+            id INTEGER PRIMARY KEY,
+            cluster TEXT NOT NULL COLLATE NOCASE,
+            at INTEGER NOT NULL,
+            uncertainty_us INTEGER NOT NULL,
+            loss TEXT NOT NULL,
+            lost TEXT COLLATE NOCASE,
+            suspects TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            by_victim INTEGER NOT NULL,
+            incident TEXT REFERENCES incidents (id) ON DELETE SET NULL
+        ) STRICTLY;
+        CREATE INDEX failovers_by_cluster ON failovers (cluster, at);
+        CREATE INDEX failovers_by_incident ON failovers (incident);
+        """,
+    )
+
+
+@migrations()
+def m008_clocks(db: "Database") -> None:
+    """How far each clock was ahead of UTC, each time it was measured."""
+    _tables(
+        db,
+        """
+        CREATE TABLE clocks (
+            name TEXT NOT NULL COLLATE NOCASE,
+            measured INTEGER NOT NULL,
+            ahead INTEGER NOT NULL,
+            PRIMARY KEY (name, measured)
+        ) KEYED;
+        """,
+    )
+
+
+@migrations()
+def m009_coverage(db: "Database") -> None:
+    """What was really read; intervals of one subject never touch each other."""
+    _tables(
+        db,
+        """
+        CREATE TABLE coverage (
+            scope TEXT NOT NULL COLLATE NOCASE,
+            source TEXT NOT NULL,
+            subject TEXT NOT NULL COLLATE NOCASE,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            PRIMARY KEY (scope, source, subject, start)
+        ) KEYED;
+        """,
+    )
