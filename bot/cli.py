@@ -6,8 +6,15 @@ What a subcommand needs is imported when it runs, so that `--help` answers at on
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from bot import cli_live
+from bot.live import live
+
+if TYPE_CHECKING:
+    from bot.configuration import Settings
 
 PICTURES = (".png", ".svg", ".pdf")
 
@@ -91,3 +98,27 @@ def stuns(files: tuple[Path, ...], as_json: bool, tolerance: timedelta | None) -
     from commands.stuns import list_stuns  # noqa: PLC0415 - a parser
 
     raise SystemExit(answer(partial(list_stuns, files, tolerance), as_json=as_json))
+
+
+@main.command()
+@live
+@as_json
+def doctor(settings: "Settings", as_json: bool) -> None:
+    """Check every connection, right, mapping and clock.
+
+    For each thing that is wrong the line to type to mend it is printed. Nothing is changed.
+    """
+    from bot.answer import answer  # noqa: PLC0415 - rich
+    from commands.doctor import doctor as examine  # noqa: PLC0415 - only needed here
+    from commands.doctor_site import ROUNDS, Rounds  # noqa: PLC0415 - every live source
+    from sources.deadline import Deadline  # noqa: PLC0415 - with them
+
+    seconds = settings.source_deadline.total_seconds()
+    rounds = Rounds(settings.site, settings.storage)
+    ask = partial(examine, rounds, Deadline.after(ROUNDS * seconds), seconds)
+    raise SystemExit(answer(lambda _: ask(), as_json=as_json))
+
+
+main.add_command(cli_live.failover)
+main.add_command(cli_live.collect)
+main.add_command(cli_live.survey)

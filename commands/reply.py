@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum, auto
 from typing import Any
 
+from commands.stun_chart import StunChart
 from commands.timeline import Timeline
+from commands.tradeoff_chart import TradeoffChart
 
 Payload = dict[str, Any]
 """What `--json` prints; any JSON value may stand in it."""
@@ -85,6 +87,7 @@ class Card:
     """One answer that a person takes in at a glance: headline, proof, time line, the rest.
 
     `context` stands beside the headline (cluster, time), `figures` are pairs of name and value.
+    `chart` is what to draw where there is no time line; it is shown only as a picture.
     """
 
     tone: Tone
@@ -94,6 +97,7 @@ class Card:
     figures: tuple[tuple[str, str], ...] = ()
     timeline: Timeline | None = None
     sections: tuple[Section, ...] = ()
+    chart: StunChart | TradeoffChart | None = None
 
 
 @dataclass(frozen=True, slots=True)

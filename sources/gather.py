@@ -1,11 +1,12 @@
 """Gathering: from the raw material of one incident to its evidence."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
-from functools import reduce
 from ipaddress import AddressValueError, IPv4Address
+from itertools import chain
 
 from sources.bundle.folder import READABLE
 from sources.bundle.recognise import FileKind, recognise
@@ -36,6 +37,8 @@ from verdict.sign import Kind, Sign
 EVENTS = frozenset({FileKind.EVTX, FileKind.EVENTS_XML})
 HOST_NAME = re.compile(r"[\w-]{1,63}")
 UNNAMED = "unnamed"
+MOST_GAPS = 40
+"""Of one source; nobody reads more, and a folder that is no bundle may give thousands."""
 
 Progress = Callable[[int], None]
 """Told how many more bytes of a vmware.log, the largest of the files, were read."""
@@ -69,13 +72,32 @@ def gather(material: Material, read_at: datetime, progress: Progress | None = No
         pauses=found.pauses,
         signs=found.signs,
         coverage=found.coverage,
-        gaps=tuple(dict.fromkeys(gaps)),
+        gaps=tuple(_told(dict.fromkeys(gaps))),
         at=incident.at,
     )
 
 
+def _told(gaps: Iterable[Gap]) -> Iterator[Gap]:
+    """Give what a person can still read: of each source the first gaps, and how many more."""
+    counts: Counter[str] = Counter()
+    for gap in gaps:
+        counts[gap.source] += 1
+        if counts[gap.source] <= MOST_GAPS:
+            yield gap
+    for source, count in counts.items():
+        if count > MOST_GAPS:
+            yield Gap(source, "more", f"{count - MOST_GAPS:,} further gaps are not listed here")
+
+
 def _sum(lots: Iterable[Findings]) -> Findings:
-    return reduce(Findings.__add__, lots, Findings())
+    """Put many lots together at once: one after the other would copy the first ones each time."""
+    all_lots = list(lots)
+    return Findings(
+        **{
+            field.name: tuple(chain.from_iterable(getattr(lot, field.name) for lot in all_lots))
+            for field in fields(Findings)
+        }
+    )
 
 
 def _node_files(material: Material) -> Iterator[tuple[str, RawFile, FileKind]]:
@@ -100,7 +122,7 @@ def _of_node(
         if kind in EVENTS:
             return read_findings(file, node, clock, clocks.of)
         if kind is FileKind.CLUSTER_LOG:
-            return read_cluster_log(file, node, clock, offset)
+            return read_cluster_log(file, node, clock, offset, clocks.of)
         if kind is FileKind.ERRORLOG:
             return read_errorlog(file, node, clock, offset)
     except OSError as error:
@@ -138,18 +160,18 @@ def _of_vms(
     """Read the logs of every VM; each is stamped by the host it runs on."""
     hosts = {node.vm: node.host for node in roster.nodes}
     asked_for = material.incident.collected.get("vmware")
-    found = Findings()
+    found = []
     for folder, files in material.vms.items():
         vm = roster.vm(folder)
         entry = inventory.named(vm)
         clock = clocks.of_host(hosts.get(vm) or (entry.host if entry else None))
         try:
-            found += read_vm_folder(
-                vm, files, clock, read_at, asked_for[1] if asked_for else None, progress
-            )
+            until = asked_for[1] if asked_for else None
+            found.append(read_vm_folder(vm, files, clock, read_at, until, progress))
         except OSError as error:
-            found += Findings(gaps=(Gap("vmware.log", vm, str(error.strerror), READABLE),))
-    return found
+            gap = Gap("vmware.log", vm, str(error.strerror), READABLE)
+            found.append(Findings(gaps=(gap,)))
+    return _sum(found)
 
 
 def _lost(signs: Iterable[Sign]) -> list[str]:

@@ -1,18 +1,22 @@
 """Rows of JSON that was written by others: read without trusting a single type in it."""
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from sources.names import plain
 from sources.stamps import is_empty, read_stamp
 from verdict.facts import Gap
 
 LONGEST_TEXT = 1000
 """Characters kept of any one value; a longer name or message is damage."""
+
+MOST_VALUES = 3_000_000
+"""Values of one file: 64 MiB of a server's answers hold fewer, and Python needs some 100 bytes for
+each of them."""
 
 AGAIN = "Collect it again."
 
@@ -34,7 +38,7 @@ class Row:
         value = self.fields.get(name)
         if not isinstance(value, str):
             return None
-        return _clean(value[:LONGEST_TEXT]).strip() or None
+        return plain(value[:LONGEST_TEXT]).strip() or None
 
     def needed(self, name: str) -> str:
         """Give a field as text. Raises UnreadableError where there is none."""
@@ -70,6 +74,8 @@ def load(data: bytes) -> object:
     """
     if not data.strip(b"\x00 \t\r\n"):
         raise UnreadableError("it is empty")
+    if sum(map(data.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise UnreadableError("it holds more values than any server's answer")
     try:
         parsed: object = json.loads(data, parse_constant=lambda _: None)
     except RecursionError as error:
@@ -116,10 +122,3 @@ def _row(entry: object) -> Row:
     if not isinstance(entry, dict):
         raise UnreadableError("no object")
     return Row(entry)
-
-
-def _clean(text: str) -> str:
-    """Drop control characters and lone surrogates: no terminal or database takes them."""
-    if text.isprintable():
-        return text
-    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"})

@@ -8,14 +8,18 @@ T = TypeVar("T")
 LONGEST_VALUE = 60
 """Characters of somebody's value that are quoted back to them."""
 
+ODD = "\ufffd"
+"""What decoders and the reader of events put in the place of a character that cannot be."""
+
 NETBIOS = 15
 """Characters of a computer's NetBIOS name, by which a cluster calls its nodes."""
 
 
 def short(name: str) -> str:
     """Cut a host name to its first DNS label; an IPv4 address stays whole."""
-    label, _, rest = name.strip().partition(".")
-    return name.strip() if label.isdigit() and rest else label or name.strip()
+    whole = plain(name).strip()
+    label, _, rest = whole.partition(".")
+    return whole if label.isdigit() and rest else label or whole
 
 
 def same(name: str) -> str:
@@ -31,18 +35,30 @@ def find(spelling: Mapping[str, T], name: str) -> T | None:
     key = same(name)
     if key in spelling:
         return spelling[key]
-    cut = [
-        spelt
-        for known, spelt in spelling.items()
-        if min(len(key), len(known)) == NETBIOS and key[:NETBIOS] == known[:NETBIOS]
-    ]
-    return cut[0] if len(cut) == 1 else None
+    if len(key) > NETBIOS:
+        return spelling.get(key[:NETBIOS])
+    if len(key) < NETBIOS:
+        return None
+    longer = [spelt for known, spelt in spelling.items() if known.startswith(key)]
+    return longer[0] if len(longer) == 1 else None
 
 
 def plain(name: str) -> str:
-    """Replace what cannot be printed, such as a line break in the name of a file."""
-    text = name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "?" for c in text)
+    """Replace what cannot be printed, such as a line break in the name of a file.
+
+    Every source gives its names through this, so that one name is the same in all of them: XML
+    holds U+FFFD where JSON holds an escape, and a blank that does not break is a blank.
+    """
+    if name.isprintable() and ODD not in name:
+        return name
+    text = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(_printable(c) for c in text)
+
+
+def _printable(character: str) -> str:
+    if character.isspace():
+        return " "
+    return character if character.isprintable() and character != ODD else "?"
 
 
 def shown(value: object) -> str:

@@ -39,8 +39,17 @@ def find_bundles(paths: Sequence[Path]) -> list[Material]:
 def is_bundle(path: Path) -> bool:
     """Say whether a folder is laid out as a bundle."""
     return any(
-        entry.name.casefold() in (FOLDERS if entry.is_dir() else FILES) for entry in _entries(path)
+        entry.name.casefold() in (FOLDERS if _is_folder(entry) else FILES)
+        for entry in _entries(path)
     )
+
+
+def _is_folder(entry: os.DirEntry[str], *, through_links: bool = True) -> bool:
+    """Say whether an entry is a folder; one that cannot be looked at is none."""
+    try:
+        return entry.is_dir(follow_symlinks=through_links)
+    except OSError:  # links that lead in a circle
+        return False
 
 
 def _entries(path: Path) -> list[os.DirEntry[str]]:
@@ -67,7 +76,7 @@ def _bundles(path: Path, depth: int) -> Iterator[Path]:
         yield path
     elif depth:
         for entry in _entries(path):
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+            if _is_folder(entry, through_links=False) and not entry.name.startswith("."):
                 yield from _bundles(path / entry.name, depth - 1)
 
 
@@ -103,6 +112,6 @@ def _pile(label: str, folders: Sequence[Folder]) -> Pile:
 def _filled(piles: Sequence[Pile]) -> list[Material]:
     if all(pile.empty for pile in piles):
         where = ", ".join(pile.label for pile in piles) or "no path"
-        told = [f"{gap.subject}: {gap.why}" for pile in piles for gap in pile.gaps[:3]]
+        told = [f"{gap.subject}: {gap.why}." for pile in piles for gap in pile.gaps[:3]]
         raise UserError(f"There is nothing usable in {where}.", " ".join([*told[:3], HINT]))
     return [pile.material() for pile in piles]

@@ -94,7 +94,12 @@ class Folder:
                 why = "it is a link that leads out of the bundle, so it is not read"
                 self._refuse(parts, why, "put the file itself into the bundle")
                 return
-        if path.is_dir():
+        try:
+            folder = path.is_dir()
+        except OSError as error:  # a folder that may be listed but not entered
+            self._refuse(parts, f"it cannot be read: {error.strerror}", READABLE)
+            return
+        if folder:
             self._enter(path, parts)
         else:
             self.take(path, parts)

@@ -25,6 +25,8 @@ FURTHEST_ZONE = timedelta(hours=14)
 OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?")
 MOST_LABELS = 12
 """Labels of a host name; Active Directory allows 64 characters for all of them."""
+MOST_DOTS = 100
+"""Dots in one line; a host's name and a few times with fractions need ten."""
 INTERVAL = 2
 """Moments in an interval: from and to."""
 
@@ -32,7 +34,7 @@ INTERVAL = 2
 def read_incident(data: bytes) -> tuple[Incident, tuple[Gap, ...]]:
     """Read incident.toml. What is damaged or unknown is left out and told in a gap."""
     try:
-        tables = tomllib.loads(decode(data))
+        tables = tomllib.loads(_harmless(decode(data)))
     except (ValueError, RecursionError) as error:
         why = f"it is not readable as TOML, so nothing in it is used: {shown(error)}"
         return Incident(), (Gap(FILE, FILE, why, "correct the file; see docs/bundles.md"),)
@@ -63,6 +65,16 @@ def _missing(rows: object) -> Iterator[Gap]:
             for key in ("source", "subject", "why", "remedy")
         )
         yield Gap(source or FILE, subject or f"[[{MISSING}]]", why or "no reason is given", remedy)
+
+
+def _harmless(text: str) -> str:
+    """Give the text back. Raises ValueError where it would take all memory there is.
+
+    Python's reader keeps every beginning of a dotted key, which for n parts is n * n / 2.
+    """
+    if any(line.count(".") > MOST_DOTS for line in re.split(r"[\r\n]", text)):
+        raise ValueError(f"a line with more than {MOST_DOTS} dots")
+    return text
 
 
 def _unknown(key: str, known: tuple[str, ...], table: str) -> Gap:

@@ -5,16 +5,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sources.material import Material
-from sources.names import find, same, short
+from sources.names import find, plain, same, short
 from sources.vcenter.inventory import Inventory
 from verdict.cluster import Node
 from verdict.facts import Gap
 
+MOST_NODES = 256
+"""Names of nodes; Windows allows 64 in a cluster. More are damage, and none of them is believed."""
+
+SHARED = "several nodes are said to run in this VM"
+STRANGE = "vCenter's inventory knows no VM of this name"
+CORRECT = "correct [nodes] in incident.toml"
+
 
 def spell(names: Iterable[str]) -> dict[str, str]:
-    """Map every form of a node's name to its first spelling."""
+    """Map every form of a node's name to its first spelling; of too many names none."""
     spelling: dict[str, str] = {}
-    for name in names:
+    known = list(names)
+    for name in () if too_many(known) else known:
         if same(name):
             spelling[same(name)] = find(spelling, name) or short(name)
     return spelling
@@ -25,6 +33,11 @@ def members(material: Material) -> Iterator[str]:
     yield from material.cluster.nodes
     yield from material.incident.nodes
     yield from material.nodes
+
+
+def too_many(names: Iterable[str]) -> bool:
+    """Say whether no cluster has as many nodes as there are names."""
+    return len({same(name) for name in names}) > MOST_NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +59,25 @@ class Roster:
         `lost` are nodes named by survivors: one that sent no files still is a member. `seen`
         are VM names that vCenter's tasks, Veeam and the folders of vmware.log use.
         """
-        spelling = spell([*members(material), *lost])
-        search = _Search(material, inventory, {name.casefold(): name for name in seen})
+        names = [*members(material), *lost]
+        spelling = spell(names)
+        if too_many(names):
+            why = f"so many names of nodes ({len(names):,}) cannot be right, so none is used"
+            return cls(gaps=(Gap("cluster", "nodes", why, "give one cluster at a time"),))
+        search = _Search(material, inventory, {plain(name).casefold(): name for name in seen})
         nodes = tuple(search.node(name) for name in dict.fromkeys(spelling.values()))
         shared = {vm for vm, n in Counter(node.vm.casefold() for node in nodes).items() if n > 1}
-        why = "several nodes are said to run in this VM"
+        gaps = [Gap("cluster", vm, SHARED, CORRECT) for vm in shared]
+        gaps += [
+            Gap("cluster", node.vm, f"{STRANGE}: {node.name} cannot run in it", CORRECT)
+            for node in nodes
+            if not inventory.holds(node.vm)
+        ]
         return cls(
             tuple(
                 replace(n, vm_proven=n.vm_proven and n.vm.casefold() not in shared) for n in nodes
             ),
-            tuple(Gap("cluster", vm, why, "correct [nodes] in incident.toml") for vm in shared),
+            tuple(gaps),
             spelling,
             dict(_known_as(nodes, inventory)),
         )
@@ -66,7 +88,7 @@ class Roster:
 
     def vm(self, name: str) -> str:
         """Spell a VM as its node does; a name that is no node's VM stays as it is."""
-        return self.vms.get(name.casefold(), name)
+        return self.vms.get(plain(name).casefold(), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +113,7 @@ class _Search:
             vms = {same(node): vm for node, vm in told.items() if vm}
             vm = find(vms, name)
             if vm:
-                return vm, True
+                return vm, self.inventory.holds(vm)
         guest = self.inventory.with_guest(name)
         if guest:
             return guest.name, True
@@ -101,13 +123,13 @@ class _Search:
                 name
             )
         twins = any(vm.name.casefold() == name.casefold() for vm in self.inventory.vms)
-        found = self.seen.get(name.casefold())
+        found = self.seen.get(plain(name).casefold())
         return found or name, found is not None and not twins
 
 
 def _known_as(nodes: Iterable[Node], inventory: Inventory) -> Iterator[tuple[str, str]]:
     for node in nodes:
-        yield node.vm.casefold(), node.vm
+        yield plain(node.vm).casefold(), node.vm
         entry = inventory.named(node.vm)
         if entry and entry.moref:
             yield entry.moref.casefold(), node.vm

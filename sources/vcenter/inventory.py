@@ -45,6 +45,11 @@ class Inventory:
         wanted = _label(host_name)
         return self._only(lambda vm: bool(wanted) and _label(vm.guest_host_name or "") == wanted)
 
+    def holds(self, name: str) -> bool:
+        """Whether there may be such a VM, by name or moref: always so where nothing was read."""
+        wanted = name.casefold()
+        return not self.vms or any(wanted in (vm.name.casefold(), vm.moref) for vm in self.vms)
+
     def names_by_moref(self) -> dict[str, str]:
         """Map every managed object reference that only one VM has to that VM's name."""
         counts = Counter(vm.moref for vm in self.vms)

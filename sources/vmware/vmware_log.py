@@ -37,6 +37,9 @@ NEIGHBOURS = 24 << 10
 LONGEST_LINE = 16 << 10
 """A line without end is cut here."""
 
+LONGEST_HEADER = 256
+"""Time, level, thread and the id of an operation."""
+
 LONGEST_ENTRY = 4 << 10
 """What a real line holds at most (CIS ESXi 5.5 guide)."""
 
@@ -54,11 +57,18 @@ MOST_FOUND = 50_000
 
 MOST_OPENINGS = 100
 
+ASCII = 0x80
+"""Bytes from here on are part of a letter that is not English, or none at all."""
+
 LONGEST_STUN = timedelta(days=1)
 """A longer one is a damaged number. Forced consolidation takes 30 min and more (KB 2039754)."""
 
 UNMEASURED = timedelta(hours=1)
 """How far before its damaged line a stun may have begun, and how long an open one is awaited."""
+
+LOST = timedelta(minutes=5)
+"""The same where a whole line is lost, which may have been a stun's: the longest silence that a
+cluster can be told to tolerate is 4 min (facts: SameSubnetDelay 2 s x SameSubnetThreshold 120)."""
 
 STUN_WORDS = (b"Checkpoint_Unstun", b"CPT: vm was stunned")
 MARK_WORDS = (b"SnapshotVMX", b"Consolidate")
@@ -261,12 +271,14 @@ class _Scan:
         if not self.done:
             self.whole = _FRONT.match(self.text, 0, self.window.filled) is not None
         stuns = [at for word in STUN_WORDS for at in self.window.each(word, self.done, upto)]
-        for at in sorted([*stuns, *self._nuls(upto)]):
+        for at in sorted([*stuns, *self._nuls(upto), *self._garbage(upto)]):
             self._walk(at)
-            if self.text[at]:
-                self._stun(at)
+            if not self.text[at]:
+                self._break("a block of zero bytes stands where lines should be", LOST)
+            elif self.text[at] >= ASCII:
+                self._break("bytes that are no text stand where lines should be", LOST)
             else:
-                self._break("a block of zero bytes stands where lines should be")
+                self._stun(at)
             self.found += 1
         self._walk(upto)
         if self.thorough or stuns or self.follow:
@@ -282,6 +294,20 @@ class _Scan:
             line = self.text.find(b"\n", at, upto)
             at = self.text.find(b"\0", line, upto) if line >= 0 else -1
 
+    def _garbage(self, upto: int) -> Iterator[int]:
+        """The first byte of each line that is no UTF-8."""
+        if self.text[self.done : upto].isascii():
+            return
+        at = self.done
+        while at < upto:
+            end = self.text.find(b"\n", at, upto) + 1 or upto
+            try:
+                self.text[at:end].decode()
+            except UnicodeDecodeError as error:
+                if error.reason != "unexpected end of data":  # the line goes on later
+                    yield at + error.start
+            at = end
+
     def _walk(self, upto: int) -> None:
         """See the times of lines that begin before `upto`: each, or one in SAMPLE bytes."""
         step = 0 if self.thorough else SAMPLE
@@ -292,17 +318,33 @@ class _Scan:
             if stamp := _FRONT.match(self.text, at, self.window.filled):
                 self.times.see(stamp[0])
                 self.sampled = at
+            elif self.thorough and self.times.first and self._strange(at, upto):
+                self.walked = at
+                self._break("a line without a time stands among the others", LOST)
+                self.found += 1
             at = self.text.find(b"\n", min(at + step, upto), upto) + 1 or upto
         self.walked = max(self.walked, upto)
 
+    def _strange(self, at: int, upto: int) -> bool:
+        """Whether a line that begins without a time holds anything at all; it ends before `upto`.
+
+        One of zero bytes is told of as such.
+        """
+        end = self.text.find(b"\n", at, upto)
+        return end >= 0 and self.text[at] != 0 and not self.text[at:end].isspace() and end > at
+
     def _stun(self, at: int) -> None:
         told = _STUN.match(self.text, at, min(at + 96, self.window.filled))
-        header = _HEADER.search(bytes(self.text[max(self.window.line(at), at - 256) : at]))
+        line = self.window.line(at)
+        # Only at the front of its line: where line ends are lost, times and marks mix.
+        header = _HEADER.match(bytes(self.text[line:at])) if at - line <= LONGEST_HEADER else None
         end = read_time(header[1]) if header else None
         length = timedelta(microseconds=int(told[1])) if told else LONGEST_STUN
         if header is None or end is None or length >= LONGEST_STUN:
-            self._break("a stun line is damaged", unmeasured=True)
-        elif self.times.see(header[1]):
+            self._break("a stun line is damaged", UNMEASURED)
+        elif not self.times.see(header[1]):
+            self._break("a stun line is stamped in the future", UNMEASURED)
+        else:
             stun = LoggedStun(end - length, end)
             self.sampled = at
             self._near(stun, self.window.line(at))
@@ -363,11 +405,14 @@ class _Scan:
         self.openings = recent[:MOST_OPENINGS]
         return min(recent, default=None)
 
-    def _break(self, why: str, *, unmeasured: bool = False) -> None:
-        """Open a hole; it begins where a stun that is lost in it may have begun."""
+    def _break(self, why: str, reach: timedelta = timedelta()) -> None:
+        """Open a hole; it begins where a stun that is lost in it may have begun.
+
+        Where nothing announced one, that is `reach` before the last line.
+        """
         since, last = self._opening(), self.times.last
-        if since is None and unmeasured and last is not None:
-            since = last - UNMEASURED
+        if since is None and reach and last is not None:
+            since = last - reach
             ran = max((stun.end for stun in self.stuns[-3:]), default=since)
             since = min(last, max(since, ran))
         self.times.open(why, since)
@@ -382,7 +427,7 @@ class _Scan:
             self._break("it could not be read to its end")
         line = bytes(self.text[self.window.line(self.window.filled) : self.window.filled])
         if _CUT.fullmatch(line) or line.endswith(_BEGINNINGS):
-            self._break("its last line is cut", unmeasured=True)
+            self._break("its last line is cut", UNMEASURED)
         self._announced(self.window.filled, self.times.last)
         opening = self._opening()
         if opening is not None:

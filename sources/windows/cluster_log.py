@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -127,11 +127,16 @@ class _Reading:
 
 
 def read_cluster_log(
-    file: RawFile, node: str, clock: Clock, utc_offset: timedelta | None = None
+    file: RawFile,
+    node: str,
+    clock: Clock,
+    utc_offset: timedelta | None = None,
+    others: Callable[[str], Clock] = Clock,
 ) -> Findings:
     """Read the cluster.log of `node`. Whatever is wrong with it becomes a gap; nothing is raised.
 
     `utc_offset` is the node's local time minus UTC; it only counts if the log is in local time.
+    `others` gives the clock of the node whose log it turns out to be, if that is another one.
     The coverage is that of the cluster service's own lines.
     """
     lines, reading = Lines(file), _Reading()
@@ -149,6 +154,7 @@ def read_cluster_log(
     if owner != node:
         why = f"{file.name} lies with {node} but says that it is {owner}'s, and is taken for that"
         gaps.append(Gap(SOURCE, node, why, f"collect the cluster.log of {node}"))
+        clock, utc_offset = others(owner), None
     offset = reading.zone.offset(utc_offset)
     gaps += [Gap(SOURCE, owner, f"{file.name}: {what}", AGAIN) for what in _damage(lines, reading)]
     if offset is None:

@@ -198,7 +198,7 @@ def _encoding(sample: bytes) -> str:
     if max(even, odd) > len(sample[:4096]) // 4 and min(even, odd) * 4 < max(even, odd):
         return "utf-16-be" if even > odd else "utf-16-le"
     text = sample.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
+    bad = text.count("\ufffd") - sample.count("\ufffd".encode())
     if not bad or bad * 2 <= sum(letter > "\x7f" for letter in text):
         return "utf-8-sig"
     # cp437 and cp850 keep accented letters below 0xA6, cp1252 keeps them from 0xC0 on

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sources.gather import crosses, gather
 from sources.gathering.phases import refine
 from sources.material import Configuration, Incident, Material, VCenterAnswers, VeeamAnswers
+from sources.names import plain
 from sources.raw import RawFile
 from tests.peers.evtx_writer import evtx
 from tests.sources.logged import CLUSTER, logged
@@ -115,12 +116,13 @@ def test_the_vm_of_a_node_is_found_the_surest_way_first() -> None:
     sheet = Configuration(nodes={"SQL01": "from-sheet"})
     bare = Configuration(nodes={"SQL01": None})
     folder = {"sQl01": LINE}
-    told = material(vms=folder, inventory=INVENTORY, nodes={"sql01.corp": "told"})
+    others = [*INVENTORY, {"name": "Told"}, {"name": "from-sheet"}]
+    told = material(vms=folder, inventory=others, nodes={"sql01.corp": "told"})
     plain = material(vms=folder, inventory=INVENTORY)
     named = material(vms=folder, inventory=[{"name": "Sql01", "moref": "vm-2"}])
     ways = [
         (replace(told, cluster=sheet), ("told", True)),
-        (replace(plain, cluster=sheet), ("from-sheet", True)),
+        (replace(material(vms=folder, inventory=others), cluster=sheet), ("from-sheet", True)),
         (replace(plain, cluster=bare), ("db-a", True)),
         (replace(named, cluster=bare), ("Sql01", True)),
         (replace(material(vms=folder), cluster=bare), ("sQl01", True)),
@@ -357,3 +359,47 @@ def test_events_in_the_wrong_folder_are_shifted_by_their_own_computers_clock() -
     (sign,) = evidence.signs
     assert (sign.node, sign.clock.ahead) == ("SQL02", 28 * SECOND)
     assert f"{sign.at:%H:%M:%S}" == "02:13:42"
+
+
+def test_of_thousands_of_gaps_the_first_are_told_and_the_rest_counted() -> None:
+    wrong = tuple(Gap("bundle", f"{n}.bin", "it is not used") for n in range(5000))
+    evidence = gather(replace(material(), gaps=wrong), NOW)
+    told = [gap for gap in evidence.gaps if gap.source == "bundle"]
+    assert len(told) == 41
+    assert told[-1].why == "4,960 further gaps are not listed here"
+
+
+def test_thousands_of_node_names_are_nobodys() -> None:
+    """A cluster has at most 64 nodes; none is believed, so nothing is cleared by their VMs."""
+    vms = {f"name-of-length-{n:05}": "vm" for n in range(20_000)}
+    evidence = gather(material(nodes=vms), NOW)
+    assert evidence.cluster.nodes == ()
+    assert "nodes" in gaps(evidence, "cluster")
+
+
+def test_a_slip_in_the_name_of_a_vm_proves_nothing() -> None:
+    """Tasks of the VM that was meant would be missed, and the backup cleared by their absence."""
+    evidence = gather(material(inventory=INVENTORY, nodes={"SQL01": "db_a"}), NOW)
+    assert vm_of(evidence) == ("db_a", False)
+    assert ("cluster", "db_a") in {(gap.source, gap.subject) for gap in evidence.gaps}
+    assert vm_of(gather(material(nodes={"SQL01": "db_a"}), NOW)) == ("db_a", True)
+
+
+@pytest.mark.parametrize("odd", ["SQL\xa001", "SQL\u200b01", "SQL\x1b[31m01", "SQL\u202e01"])
+def test_an_odd_name_is_the_same_in_every_source(odd: str) -> None:
+    """XML cannot hold an escape character; a blank that does not break was typed by nobody."""
+    removed = logged(CLUSTER, 1135, named={"NodeName": odd.replace("\x1b", "\ufffd")}, record=7)
+    evidence = gather(
+        material(
+            logs={"SQL02": removed},
+            vms={plain(odd): LINE},
+            tasks=[TASK | {"entityName": odd}],
+            inventory=[{"name": odd, "moref": "vm-48"}],
+            nodes={plain(odd): plain(odd)},
+        ),
+        NOW,
+    )
+    assert {node.vm for node in evidence.cluster.nodes if node.vm_proven} == {plain(odd)}
+    assert evidence.signs[0].subject == plain(odd)
+    assert {stun.vm for stun in evidence.stuns} == {plain(odd)}
+    assert {work.vm for work in evidence.operations} == {plain(odd)}

@@ -100,7 +100,7 @@ HITS: tuple[Callable[[Random, bytes], bytes], ...] = (
     lambda random, line: line[: _at(random, line)] + b"\n",
     lambda random, line: line[_at(random, line) :],
     lambda random, line: line[: (at := _at(random, line))] + b"\n" + line[at:],
-    lambda random, line: bytes(len(line) - 1) + b"\n",
+    lambda _, line: bytes(len(line) - 1) + b"\n",
     lambda random, line: random.randbytes(len(line)),
     lambda random, line: bytes(random.randrange(0x80, 0x100) for _ in line[1:]) + b"\n",
     lambda random, line: line[: (at := _at(random, line))] + b"\xff\xfe" + line[at + 2 :],
@@ -263,6 +263,6 @@ def _swap(one: Path, other: Path) -> None:
 
 TRACED: tuple[Damage, ...] = (
     cut, behead, empty, delete, nuls, noise, scatter, spoil, encode, carriage, pack, double, future,
-    impossible, shuffle, mangle, long_line, one_line, bomb, deep, other_kind, rotations, clockless,
+    impossible, shuffle, mangle, long_line, one_line, bomb, deep, other_kind, rotations,
 )  # fmt: skip
 TRACELESS: tuple[Damage, ...] = (delete_lines, delete_telling, drop_rows, strangers, past)

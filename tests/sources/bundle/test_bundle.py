@@ -126,6 +126,17 @@ def test_parts_of_a_bundle_keep_their_names(lay: Callable[..., Path]) -> None:
     assert set(names(find_bundles([top / "vms", top / "nodes"])[0])) == {"SQL01", "sql01"}
 
 
+def test_links_in_a_circle_beside_the_folders_of_a_bundle_are_refused(
+    lay: Callable[..., Path],
+) -> None:
+    top = lay({"vms/sql01/vmware.log": LINE})
+    (top / "one").symlink_to("other")
+    (top / "other").symlink_to("one")
+    material = read_bundle(top)
+    assert names(material) == {"sql01": ["vmware.log"]}
+    assert "one: it is a link that leads nowhere" in why(material)
+
+
 @pytest.mark.parametrize("link", ["nodes/SQL01/System.xml", "vms/sql01", "vcenter/tasks.json"])
 def test_a_link_that_leads_out_is_refused(lay: Callable[..., Path], link: str) -> None:
     top = lay({"in/nodes/SQL02/System.xml": EVENT, "out/vmware.log": LINE, "out/tasks": TASKS})

@@ -185,3 +185,10 @@ def test_a_heartbeat_value_out_of_range_counts_as_unknown(value: str) -> None:
 def test_a_bomb_of_brackets_is_a_gap() -> None:
     _, gaps = read_configuration(b"[" * 1_000_000)
     assert len(gaps) == 1
+
+
+def test_a_key_of_a_hundred_thousand_parts_is_no_toml() -> None:
+    """Python's own reader would take hundreds of gigabytes for this 600 KB."""
+    incident, gaps = read_incident(b"[nodes]\n" + b"a." * 300_000 + b"a = 1")
+    assert incident.nodes == {}
+    assert "dots" in gaps[0].why

@@ -289,12 +289,12 @@ def test_a_last_line_without_a_newline_is_whole() -> None:
 def test_zero_bytes_as_a_host_crash_leaves_them_are_a_hole() -> None:
     log = read(late(0, 0, "a"), late(5, 0, "b"), "\0" * 4096, late(9, 0, "c"), late(30, 0, "d"))
     (hole,) = log.holes
-    assert (hole.start, hole.end) == (at("2015-10-27T22:05:00Z"), at("2015-10-27T22:09:00Z"))
+    assert (hole.start, hole.end) == (at("2015-10-27T22:00:00Z"), at("2015-10-27T22:09:00Z"))
 
 
 def test_zero_bytes_at_the_end_leave_the_end_open() -> None:
     log = read(late(0, 0, "a"), late(5, 0, "b"), "\0" * 900_000)
-    assert [(hole.start, hole.end) for hole in log.holes] == [(log.last, None)]
+    assert [(hole.start, hole.end) for hole in log.holes] == [(log.first, None)]
 
 
 def test_a_clock_set_back_leaves_the_doubled_time_open() -> None:
@@ -312,7 +312,9 @@ def test_a_line_from_the_future_is_not_believed() -> None:
     log = read(late(0, 0, "a"), ahead, late(9, 0, "b"))
     assert log.stuns == ()
     assert log.last == at("2015-10-27T22:09:00Z")
-    assert [(hole.start, hole.end) for hole in log.holes] == [(log.first, log.last)]
+    assert [(hole.start, hole.end) for hole in log.holes] == [
+        (at("2015-10-27T21:00:00Z"), log.last)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -432,3 +434,21 @@ def test_garbage_never_raises_and_never_widens_what_was_read(
         assert any(b"20" in line for line in lines)
     for hole in log.holes:
         assert hole.start is None or hole.end is None or hole.start <= hole.end
+
+
+@pytest.mark.parametrize(
+    "lost",
+    ["\udc80\udcfe" * 60, "mangled, with its time gone", "vcpu-0 - Checkpo", "{", "\xff\xfe"],
+)
+def test_a_line_that_is_lost_may_have_been_the_line_of_a_stun(lost: str) -> None:
+    """It is printed when the stun is over, so the hole reaches back beyond the last line."""
+    lines = [late(0, 0, "a"), late(20, 0, "b"), lost, late(20, 1, "c"), late(30, 0, "d")]
+    log = scan(BytesIO("\n".join(lines).encode("utf-8", "surrogateescape")), read_at=READ_AT)
+    assert [(hole.start, hole.end) for hole in log.holes] == [
+        (at("2015-10-27T22:15:00Z"), at("2015-10-27T22:20:01Z"))
+    ]
+
+
+def test_letters_of_other_languages_and_empty_lines_are_no_damage() -> None:
+    log = read(late(0, 0, "Größe 大小"), "", " \r", late(9, 0, "ü" * 2_000), late(30, 0, "ok"))
+    assert log.holes == ()

@@ -337,3 +337,15 @@ def test_no_bytes_are_too_strange(pieces: list[str], tail: bytes) -> None:
     found = read_cluster_log(RawFile.in_memory("cluster.log", data), "SQL02", CLOCK)
     assert isinstance(found, Findings)
     assert found.coverage or found.gaps
+
+
+def test_another_nodes_log_is_shifted_by_that_nodes_clock() -> None:
+    """A log in the wrong folder: its own node's clock stamped it, not the folder's."""
+    data = b"Current node: SQL03 (2)\n00000fe4.00001620::2026/03/01-02:14:10.000 INFO  ok\n"
+    file = RawFile.in_memory("cluster.log", data)
+    off = {"SQL03": timedelta(seconds=28)}
+    found = read_cluster_log(
+        file, "SQL01", Clock("SQL01", timedelta(0)), None, lambda name: Clock(name, off.get(name))
+    )
+    (part,) = found.coverage
+    assert (part.subject, f"{part.start:%H:%M:%S}") == ("SQL03", "02:13:42")
