@@ -67,16 +67,24 @@ def find(environ: Mapping[str, str], folder: Path = Path()) -> Path:
     Raises UserError where there is none.
     """
     here = folder / NAME
-    if here.is_file():
+    if _there(here):
         return here
     if environ.get(VARIABLE):
         return Path(environ[VARIABLE])
-    if SYSTEM_WIDE.is_file():
+    if _there(SYSTEM_WIDE):
         return SYSTEM_WIDE
     raise UserError(
         f"There is no {NAME} here, ${VARIABLE} is not set and there is no {SYSTEM_WIDE}.",
         f"Copy stuncheck.example.toml to {NAME} and fill it in; see docs/settings.md.",
     )
+
+
+def _there(path: Path) -> bool:
+    """Whether there is a file; one that may not be seen is there, and reading it will say so."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:

@@ -1,5 +1,6 @@
 """How WinRM is reached: [winrm] for all, overridden key by key for one cluster or Veeam server."""
 
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,9 @@ class WinRm:
         files: dict[str, Any] = {
             key: file_at(self.folder, said[key], (*at, key), faults) for key in PATHS if key in said
         }
-        if "key_file" in files and files["key_file"].is_file():
-            self.passwords.guard(files["key_file"], files["key_file"].stat().st_mode)
+        if "key_file" in files:
+            with suppress(OSError, ValueError):  # told by file_at
+                self.passwords.guard(files["key_file"], files["key_file"].stat().st_mode)
         return WinRmAccess(password=password, **plain, **files)
 
 

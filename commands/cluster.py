@@ -8,7 +8,6 @@ from commands.cluster_tables import cluster_tables
 from commands.context import Context
 from commands.known import SURVEY, known_cluster
 from commands.limit_words import (
-    BREAKS,
     TONES,
     against,
     count,
@@ -22,8 +21,7 @@ from storage.vm_story import SPAN
 from verdict.lint import Lint
 from verdict.heartbeat import heartbeats
 from verdict.margin import Room, margins
-from verdict.tolerance import tolerances
-from verdict.verdict import Mechanism
+from verdict.tolerance import LEASE_TIMEOUT, tolerances
 from verdict.words import listing, seconds
 
 DAYS = SPAN.days
@@ -66,9 +64,8 @@ def _headline(facts: ClusterFacts) -> tuple[Tone, str]:
 
 def _sentences(facts: ClusterFacts) -> Iterator[str]:
     known = facts.cluster
-    yield f"{known.name} has {count(len(known.nodes), 'node')}"[:] + (
-        f" on {known.os}." if known.os else "."
-    )
+    windows = f" on {known.os}" if known.os else ""
+    yield f"{known.name} has {count(len(known.nodes), 'node')}{windows}."
     number = len(facts.failovers)
     yield f"{count(number, 'failover') if number else 'No failover'} in the last {DAYS} days."
     unread = [one.node.name for one in facts.nodes if not one.reading.telling]
@@ -82,16 +79,10 @@ def _sentences(facts: ClusterFacts) -> Iterator[str]:
 def _figures(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
     tolerance = tolerances(facts.cluster)[0]
     yield "Tolerance", f"{seconds(tolerance.length)}, {tolerance.basis}"
-    for limit in facts.limits:
-        if limit.mechanism is not Mechanism.HEARTBEAT:
-            known = "" if limit.known else ", by default"
-            yield _name(limit.mechanism), f"{seconds(limit.length)}{known}"
     for group in facts.cluster.groups:
-        yield "Group", group.name
-
-
-def _name(mechanism: Mechanism) -> str:
-    return BREAKS[mechanism].removeprefix("the ").capitalize()
+        lease = group.lease_timeout or LEASE_TIMEOUT
+        known = "LeaseTimeout" if group.lease_timeout else "the default LeaseTimeout"
+        yield "Group", f"{group.name}, its lease breaks at {seconds(lease / 2)}, half of {known}"
 
 
 def _sections(context: Context, facts: ClusterFacts) -> Iterator[Section]:
@@ -108,12 +99,12 @@ def _notes(facts: ClusterFacts) -> Iterator[str]:
     for host, number in hosts.items():
         if number > 1:
             together = sorted(one.node.name for one in facts.nodes if one.node.host == host)
-            yield f"{listing(together)} run on one host, {host}: it takes both with it."
+            yield f"{listing(together)} run on one host, {host}: if it fails they fail together."
 
 
 def lint_words(one: Lint) -> str:
     """Say a rule that is broken, and who says so."""
-    return f"{one.rule}: {one.text} ({one.source})"
+    return f"{one.text} ({one.rule}, {one.source})"
 
 
 def lint_entry(one: Lint) -> Payload:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from commands.cluster_facts import ClusterFacts, NodeFacts
 from commands.history import verdict_table
-from commands.limit_words import NAMES, share
+from commands.limit_words import share
 from commands.reply import Cell, Column, Room, Table
 from sources.names import short
 from verdict.cluster import Cluster
 from verdict.heartbeat import believable, default, heartbeats, ranges
 from verdict.tolerance import HEALTH_CHECK_TIMEOUT, LEASE_TIMEOUT, MS, windows_version
+from verdict.verdict import Mechanism
 from verdict.words import seconds
 
 NOT_READ = "not read"
@@ -22,12 +23,13 @@ def cluster_tables(facts: ClusterFacts) -> Iterator[Table]:
     """Give the tables that have something in them."""
     if facts.nodes:
         first = facts.limits[0]
+        lease = ", the lease" if first.mechanism is Mechanism.LEASE else ""
         columns = (
             Column("Node", room=Room.FOLDED),
             Column("VM", room=Room.FOLDED),
             Column("Host", room=Room.CUT),
             Column("Longest stun", right=True),
-            Column(f"Of {seconds(first.length)}, {NAMES[first.mechanism]}", room=Room.FOLDED),
+            Column(f"Of {seconds(first.length)}{lease}"),
             Column(""),
             Column("Log read", right=True),
         )
@@ -43,7 +45,7 @@ def _node(one: NodeFacts, facts: ClusterFacts) -> tuple[Cell, ...]:
     read = "never" if reading.until is None else f"{reading.part:.0%}".replace("%", " %")
     if not one.stuns.longest:
         return *named, "none" if reading.telling else "not known", "", "", read
-    return *named, seconds(used), *share(used, facts.limits[0].length), read
+    return *named, seconds(used), *share(used, facts.limits[0]), read
 
 
 VALUES = (

@@ -47,15 +47,16 @@ def limit_name(limit: Limit) -> str:
     )
 
 
-def share(length: timedelta, limit: timedelta, *, failed: bool = False) -> tuple[Cell, Cell]:
+def share(length: timedelta, limit: Limit, *, failed: bool = False) -> tuple[Cell, Cell]:
     """Hold a length against a limit: a bar, and a word where it matters."""
-    part = length / limit
+    margin = Margin(limit, length)
+    bar = Share(margin.used)
     if failed:
-        return Share(part), Toned("failover", Tone.RED)
-    margin = Margin(Limit(Mechanism.HEARTBEAT, limit, known=True), length)
-    words = {Room.NONE: "over", Room.NEAR: "near miss", Room.PLENTY: ""}
-    word = words[margin.room]
-    return Share(part), Toned(word, TONES[margin.room]) if word else ""
+        return bar, Toned("failover", Tone.RED)
+    if margin.room is Room.PLENTY:
+        return bar, ""
+    near = "near miss" if limit.mechanism is Mechanism.HEARTBEAT else "close"
+    return bar, Toned("over" if margin.room is Room.NONE else near, TONES[margin.room])
 
 
 def start_time(stun: Stun) -> str:

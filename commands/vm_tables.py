@@ -1,12 +1,12 @@
 """The tables under a VM's card: its limits, its last stuns, its near misses, its backups."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from commands.limit_words import limit_name, share, start_time
 from commands.reply import Cell, Column, Room, Table
 from commands.vm_facts import VmFacts
 from verdict.facts import Backup, Stun
+from verdict.margin import Limit
 from verdict.words import clock_time, seconds, span
 
 MOST = 10
@@ -31,7 +31,7 @@ BACKUPS = (
 def vm_tables(facts: VmFacts) -> Iterator[Table]:
     """Give the tables that have something in them."""
     limits = [
-        (limit_name(one.limit), seconds(one.limit.length), *share(one.longest, one.limit.length))
+        (limit_name(one.limit), seconds(one.limit.length), *share(one.longest, one.limit))
         for one in facts.margins
     ]
     if limits:
@@ -49,19 +49,18 @@ def vm_tables(facts: VmFacts) -> Iterator[Table]:
 
 
 def _stuns(title: str, stuns: Sequence[Stun], facts: VmFacts) -> Table:
-    limit = facts.limits[0].length if facts.limits else None
-    held = (Column(f"Of {seconds(limit)}"), Column("")) if limit else ()
+    limit = facts.limits[0] if facts.limits else None
+    held = (Column(f"Of {seconds(limit.length)}"), Column("")) if limit else ()
     columns = (*STUNS, *held, Column("Snapshot", room=Room.CUT))
     return Table(title, columns, tuple(_cells(stun, limit, facts) for stun in stuns))
 
 
-def _cells(stun: Stun, limit: timedelta | None, facts: VmFacts) -> tuple[Cell, ...]:
-    held: tuple[Cell, ...] = ()
-    if limit:
-        held = share(stun.duration, limit, failed=2 * stun.duration > limit and facts.failed(stun))
-    return (
-        start_time(stun), seconds(stun.duration), stun.phase.value, *held, stun.snapshot or "",
-    )  # fmt: skip
+def _cells(stun: Stun, limit: Limit | None, facts: VmFacts) -> tuple[Cell, ...]:
+    told = start_time(stun), seconds(stun.duration), stun.phase.value
+    if limit is None:
+        return *told, stun.snapshot or ""
+    failed = 2 * stun.duration > limit.length and facts.failed(stun)
+    return *told, *share(stun.duration, limit, failed=failed), stun.snapshot or ""
 
 
 def _backup_cells(backup: Backup) -> tuple[Cell, ...]:

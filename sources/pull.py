@@ -32,6 +32,9 @@ EACH, WHOLE = 20.0, 30.0
 GRACE = 0.5
 """Seconds past its deadline after which a source is given up: it should have ended by itself."""
 
+PATIENCE = 3.0
+"""Seconds for which Veeam waits for vCenter, which knows how the nodes' VMs are called."""
+
 Told = Callable[[str, str, str], None]
 """Told which source (winrm, vcenter, veeam) of which name is asked, answered or late."""
 
@@ -65,12 +68,14 @@ def pull(request: Request, told: Told = lambda _source, _name, _state: None) -> 
         nodes = run.nodes(state)
         wanted = _wanted(request.cluster, state)
         vcenters = [run.vcenter(access, wanted) for access in request.site.vcenters]
-        guess = frozenset(WantedVm(node.vm or node.name) for node in wanted.nodes)
-        early = [run.veeam(access, guess) for access in request.site.veeams]
+        asked = frozenset(WantedVm(node.vm or node.name) for node in wanted.nodes)
+        if run.soon(vcenters):
+            asked = _vms([future.result() for future in vcenters], request.site.vcenters) or asked
+        early = [run.veeam(access, asked) for access in request.site.veeams]
         found = run.results(vcenters)
         vms = _vms(found, request.site.vcenters)
         backups = run.results(early)
-        if not {same(vm.name) for vm in vms} <= {same(vm.name) for vm in guess}:
+        if not {same(vm.name) for vm in vms} <= {same(vm.name) for vm in asked}:
             backups = run.results([run.veeam(access, vms) for access in request.site.veeams])
         parts = [first, *run.results([nodes])]
     incident = Incident(cluster=request.cluster.name, at=request.at)
@@ -119,6 +124,10 @@ class _Run:
         """Ask one Veeam server."""
         window = self.request.window
         return self._start("veeam", access.name, lambda d: pull_veeam(access, vms, window, d))
+
+    def soon(self, futures: list[Future[Pulled]]) -> bool:
+        """Wait a little for sources whose answer saves asking another one twice."""
+        return not wait(futures, min(PATIENCE, self.deadline.left)).not_done
 
     def _start(self, source: str, name: str, work: Callable[[Deadline], Pulled]) -> Future[Pulled]:
         self.told(source, name, "asked")

@@ -71,7 +71,7 @@ class Roster:
         gaps += [
             Gap("cluster", node.vm, f"{STRANGE}: {node.name} cannot run in it", CORRECT)
             for node in nodes
-            if not inventory.holds(node.vm)
+            if search.told(node.name) and not inventory.holds(node.vm)
         ]
         return cls(
             tuple(
@@ -108,12 +108,16 @@ class _Search:
             name, entry.name if entry.moref == vm else vm, proven, entry.host, entry.datastores
         )
 
+    def told(self, name: str) -> str | None:
+        """Give the VM that a file names for a node, None where none does."""
+        sheets = (self.material.incident.nodes, self.material.cluster.nodes)
+        told = (find({same(n): vm for n, vm in sheet.items() if vm}, name) for sheet in sheets)
+        return next((vm for vm in told if vm), None)
+
     def _vm(self, name: str) -> tuple[str, bool]:
-        for told in (self.material.incident.nodes, self.material.cluster.nodes):
-            vms = {same(node): vm for node, vm in told.items() if vm}
-            vm = find(vms, name)
-            if vm:
-                return vm, self.inventory.holds(vm)
+        vm = self.told(name)
+        if vm:
+            return vm, self.inventory.holds(vm)
         guest = self.inventory.with_guest(name)
         if guest:
             return guest.name, True

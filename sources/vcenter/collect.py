@@ -183,8 +183,8 @@ def _pages(
         while empty < EMPTY_PAGES and broken < BROKEN_PAGES:
             try:
                 page = read(PAGE) or ()
-            except vim.fault.NotAuthenticated:
-                raise
+            except (vim.fault.NotAuthenticated, vmodl.fault.ManagedObjectNotFound):
+                raise  # the session may be renewed, and the collector made anew
             except vmodl.MethodFault as fault:
                 return History(tuple(items), refused(fault, session.access.name))
             except LateError as error:

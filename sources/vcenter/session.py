@@ -149,7 +149,10 @@ class Session:
                 return work()
             except vim.fault.NotAuthenticated:
                 self._renew(logins)
-                return work()
+            except vmodl.fault.ManagedObjectNotFound:  # of the session before, perhaps
+                if self._logins == logins:
+                    raise
+            return work()
         except vmodl.MethodFault as fault:
             raise refused(fault, self.access.name) from None
 
@@ -178,13 +181,13 @@ class Session:
 
     def _login(self) -> None:
         """Log in. Raises SourceError."""
-        self._logins += 1
         access = self.access
         try:
             service = vim.ServiceInstance("ServiceInstance", self.wire)
             self.content = service.RetrieveContent()
             manager = self.content.sessionManager
             self.key = manager.Login(access.user, access.password.reveal(), None).key
+            self._logins += 1
         except vmodl.MethodFault as fault:
             raise refused(fault, access.name) from None
 

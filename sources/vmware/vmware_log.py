@@ -40,6 +40,9 @@ LONGEST_LINE = 16 << 10
 LONGEST_HEADER = 256
 """Time, level, thread and the id of an operation."""
 
+MOST_JOINED = 3
+"""Times before a stun in one line: published extracts run two or three lines together."""
+
 LONGEST_ENTRY = 4 << 10
 """What a real line holds at most (CIS ESXi 5.5 guide)."""
 
@@ -335,9 +338,10 @@ class _Scan:
 
     def _stun(self, at: int) -> None:
         told = _STUN.match(self.text, at, min(at + 96, self.window.filled))
-        line = self.window.line(at)
-        # Only at the front of its line: where line ends are lost, times and marks mix.
-        header = _HEADER.match(bytes(self.text[line:at])) if at - line <= LONGEST_HEADER else None
+        line = bytes(self.text[self.window.line(at) : at])
+        # Where line ends are lost nobody can tell which time belongs to which words.
+        joined = len(_FRONT.findall(line)) > MOST_JOINED
+        header = None if joined else _HEADER.search(line[-LONGEST_HEADER:])
         end = read_time(header[1]) if header else None
         length = timedelta(microseconds=int(told[1])) if told else LONGEST_STUN
         if header is None or end is None or length >= LONGEST_STUN:

@@ -63,6 +63,8 @@ WRONG = [
     ("[winrm]\ntransport = 'certificate'\ntls = false\n[[cluster]]\nname = 'A'\nhosts = ['a']\n",
      ':3: [winrm] tls is false; transport = "certificate" works over TLS.'),
     (VCENTER + "ca_file = 'none.pem'\n", ":5: [[vcenter]] ca_file of vc01 names no file: "),
+    (SMALL.replace("[[", f"transport = 'certificate'\nkey_file = '{'x' * 999}'\n[[", 1),
+     "[winrm] key_file names no file"),
     (VCENTER.replace("vc01.corp.example", "vc:443"), 'host of vc01 is "vc:443", which cannot'),
 ]  # fmt: skip
 

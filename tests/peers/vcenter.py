@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import trustme
 
 from sources.access import Secret, VCenterAccess
-from sources.vcenter.vmomi import vim
+from sources.vcenter.vmomi import vim, vmodl
 from tests.peers.vcenter_model import Model, xml
 
 PASSWORD = "marker-77c1e4-password"  # noqa: S105  no account anywhere has it
@@ -195,7 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             with peer.lock:
                 known = peer.model.answer(method, this, body)
-            self._answer(method, known) if known is not None else self._fault("NotSupported")
+            self._answer(method, known) if known is not None else self._fault(
+                "ManagedObjectNotFound"
+            )
 
     def _login(self, good: bool) -> None:  # noqa: FBT001
         if not good:
@@ -271,8 +273,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, ENVELOPE.format(text).encode(), more)
 
     def _fault(self, name: str) -> None:
-        kind = getattr(vim.fault, name, None) or getattr(vim, name, None)
-        inner = xml(kind() if kind else vim.fault.VimFault(), f"{name}Fault")
+        if name == "ManagedObjectNotFound":
+            fault = vmodl.fault.ManagedObjectNotFound(obj=vim.Folder("group-0", None))
+        else:
+            fault = getattr(vim.fault, name)()
+        inner = xml(fault, f"{name}Fault")
         text = (
             "<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring>"
             f"<detail>{inner}</detail></soapenv:Fault>"

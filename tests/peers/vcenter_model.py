@@ -78,8 +78,8 @@ class Model:
         self.cursors.clear()
 
     def answer(self, method: str, this: str, body: str) -> str | None:
-        """Answer a call; None for one that is not known."""
-        answers: dict[str, Callable[[], str]] = {
+        """Answer a call; None for one, or for an object, that is not known."""
+        answers: dict[str, Callable[[], str | None]] = {
             "RetrieveServiceContent": self._content,
             "CurrentTime": lambda: xml(datetime.now(UTC)),
             "QueryDateTime": lambda: xml(datetime.now(UTC) + self.host_ahead),
@@ -127,8 +127,10 @@ class Model:
         managed = vim.TaskHistoryCollector if kind == "Task" else vim.event.EventHistoryCollector
         return xml(managed(key, None))
 
-    def _page(self, this: str) -> str:
-        cursor = self.cursors[this]
+    def _page(self, this: str) -> str | None:
+        cursor = self.cursors.get(this)
+        if cursor is None:
+            return None
         if cursor and cursor[0] is None:
             del cursor[0]
             return ""

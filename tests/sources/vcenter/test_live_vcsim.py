@@ -158,10 +158,10 @@ def test_history_brings_the_tasks_of_named_vms_over_days(
 
 
 def test_the_round_trips_do_not_depend_on_the_number_of_vms(peer: Vcsim, own: Session) -> None:
-    assert own.calls == 3
+    assert own.calls == 2
     estate = read_estate(own)
     assert len(estate.vms) >= 3
-    assert own.calls == 6  # a view made, read and destroyed; bench/vcenter.py: same with 2,000
+    assert own.calls == 5  # a view made, read and destroyed; bench/vcenter.py: same with 2,000
     pulled(peer, estate)
 
 
