@@ -40,16 +40,16 @@ def _print(reply: Reply, more: Sequence[Problem], *, as_json: bool) -> None:
 
 
 def _draw(cards: Sequence[Card], target: Path) -> tuple[Problem, ...]:
-    """Draw a chart for each card that has a time line; give back what could not be drawn."""
-    from bot import chart  # noqa: PLC0415 - matplotlib takes a second to import
+    """Draw each card that has a picture; give back what could not be drawn."""
+    from bot import pictures  # noqa: PLC0415 - matplotlib takes a second to import
 
-    drawn = [(card, card.timeline) for card in cards if card.timeline]
+    drawn = [card for card in cards if pictures.has_picture(card)]
     if not drawn:
         return (Problem("There is no failover to draw."),)
     try:
-        for number, (card, timeline) in enumerate(drawn, 1):
+        for number, card in enumerate(drawn, 1):
             name = target.name if len(drawn) == 1 else f"{target.stem}-{number}{target.suffix}"
-            chart.draw(card, timeline, target.with_name(name))
+            pictures.draw(card, target.with_name(name))
     except OSError as error:
         return (Problem(f"{target}: the chart could not be written: {error.strerror}"),)
     return ()

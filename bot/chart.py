@@ -1,15 +1,12 @@
 """The time line of a card as a picture: to post, to attach, to put into a report."""
 
 from pathlib import Path
-from textwrap import wrap
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
-from bot.plain import plain
-from commands.reply import Card, Tone
+from bot.picture import FAINT, FAMILY, INK, RIGHT, drawable, picture
+from commands.reply import Card
 from commands.timeline import Lane, Timeline
 from commands.wording import lane_figure
 from verdict.verdict import Mark
@@ -28,24 +25,11 @@ COLOURS = {
 }
 OTHER = "#8A8A8A"
 
-TONES = {
-    Tone.RED: "#B3261E",
-    Tone.GREEN: "#00734F",
-    Tone.YELLOW: "#9A6700",
-    Tone.GREY: "#57606A",
-}
-"""Dark enough to be read as letters on white; the headline says the same in words."""
+LANE, FOOT = 0.36, 0.62
+"""Heights in inches: a lane, the axis below."""
 
-INK, FAINT = "#222222", "#D5D8DC"
-
-WIDTH, DPI = 10.0, 160
-"""Inches and dots: 1600 pixels wide, sharp on a good screen, small enough for Slack."""
-
-LANE, HEAD, LINE, FOOT = 0.36, 0.68, 0.18, 0.62
-"""Heights in inches: a lane, the headline, a line of the proof, the axis below."""
-
-LEFT, RIGHT = 0.265, 0.97
-"""Where the lanes begin and end, in parts of the width; their labels stand left of it."""
+LEFT = 0.265
+"""Where the lanes begin, in parts of the width; their labels stand left of it."""
 
 TALL, SLIM, THINNEST = 0.62, 0.28, 0.003
 """Bars: of what is judged, of what stands around it (parts of a lane), and the least length."""
@@ -53,14 +37,8 @@ TALL, SLIM, THINNEST = 0.62, 0.28, 0.003
 LETTER, AIR = 0.0098, 0.012
 """Width of a letter of a lane's figure and the air before it, in parts of the axis."""
 
-PROOF_COLUMNS, PROOF_LINES = 122, 2
-"""Letters of the proof on one line, and lines of it."""
-
 LABEL_SIZE, LABEL_POINTS = 9.5, 160
 """Size of a lane's label and the room for it, a little less for one in bold, in points."""
-
-FAMILY = "DejaVu Sans"
-"""Ships with matplotlib, so the picture is the same on every machine."""
 
 
 def draw(card: Card, timeline: Timeline, target: Path) -> None:
@@ -68,43 +46,12 @@ def draw(card: Card, timeline: Timeline, target: Path) -> None:
 
     Raises OSError where the file cannot be written.
     """
-    proof = _proof(card)
     lanes = LANE * len(timeline.lanes)
-    height = HEAD + LINE * len(proof) + lanes + FOOT
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
-    with rc_context({"font.family": FAMILY, "text.parse_math": False, "svg.fonttype": "none"}):
+    with picture(card, lanes + FOOT, target) as (figure, height):
         axes = figure.add_axes((LEFT, FOOT / height, RIGHT - LEFT, lanes / height))
         _frame(axes, timeline)
         for row, lane in enumerate(timeline.lanes):
             _lane(axes, row, lane, timeline)
-        _headline(figure, card, proof, height)
-        figure.savefig(target)
-
-
-def _headline(figure: Figure, card: Card, proof: list[str], height: float) -> None:
-    """Headline, cluster and time, and the proof in a sentence or two."""
-    figure.text(
-        0.02, 1 - 0.36 / height, _drawable(card.headline), fontsize=17, fontweight="bold",
-        color=TONES[card.tone],
-    )  # fmt: skip
-    figure.text(
-        RIGHT, 1 - 0.36 / height, _drawable(", ".join(card.context)), fontsize=10, ha="right",
-        color=INK,
-    )  # fmt: skip
-    figure.text(
-        0.02, 1 - 0.55 / height, "\n".join(proof), fontsize=9.5, va="top", color=INK,
-        linespacing=1.35,
-    )  # fmt: skip
-
-
-def _proof(card: Card) -> list[str]:
-    """Give as many whole sentences of the proof as two lines hold, else what fits."""
-    text = _drawable(card.paragraphs[0] if card.paragraphs else "")
-    lines = wrap(text, PROOF_COLUMNS)
-    while len(lines) > PROOF_LINES and ". " in text:
-        text = f"{text.rpartition('. ')[0]}."
-        lines = wrap(text, PROOF_COLUMNS)
-    return wrap(text, PROOF_COLUMNS, max_lines=PROOF_LINES, placeholder=" …")
 
 
 def _frame(axes: Axes, timeline: Timeline) -> None:
@@ -127,7 +74,7 @@ def _lane(axes: Axes, row: int, lane: Lane, timeline: Timeline) -> None:
     colour = COLOURS.get(lane.kind, OTHER)
     weight = "bold" if lane.kind in ("stun", "removal") else "normal"
     axes.text(
-        -0.018, row, _cut(_drawable(lane.label)), ha="right", va="center",
+        -0.018, row, _cut(drawable(lane.label)), ha="right", va="center",
         fontsize=LABEL_SIZE, color=INK, fontweight=weight,
     )  # fmt: skip
     for mark in lane.marks:
@@ -219,9 +166,3 @@ def _width(text: str) -> float:
     font.set_text(text, 0.0)
     width, _ = font.get_width_height()
     return float(width) / 64  # FreeType measures in 64ths of a pixel, here of a point
-
-
-def _drawable(text: str) -> str:
-    """Make a text from outside safe, and replace letters that the font has no picture of."""
-    known = get_font(findfont(FAMILY)).get_charmap()
-    return "".join(letter if ord(letter) in known else "?" for letter in plain(text))

@@ -10,32 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot import cli_live
+from bot import cli_known, cli_live
 from bot.live import live
+from bot.options import as_json, picture
 
 if TYPE_CHECKING:
     from bot.configuration import Settings
-
-PICTURES = (".png", ".svg", ".pdf")
 
 SHORTEST, LONGEST = 0.1, 3600
 """Seconds of a tolerance. The largest that Windows takes are 2 s x 120 (facts: cluster 1)."""
 
 PATH = click.Path(path_type=Path)
 """Not checked by click: one path that is wrong must not keep the others from being read."""
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
-
-
-def _picture(_: click.Context, __: click.Parameter, target: Path | None) -> Path | None:
-    """Refuse a picture that could not be written before hours of logs are read."""
-    if target is None:
-        return None
-    if target.suffix.lower() not in PICTURES:
-        raise click.BadParameter(f"the name must end in {', '.join(PICTURES)}")
-    if not target.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {target.parent}")
-    return target
 
 
 def _duration(_: click.Context, __: click.Parameter, seconds: float | None) -> timedelta | None:
@@ -62,7 +48,7 @@ def main() -> None:
     "--chart",
     metavar="FILE.png",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=_picture,
+    callback=picture,
     help="Draw the time line; of several failovers FILE-1.png, FILE-2.png and so on.",
 )
 def analyze(paths: tuple[Path, ...], as_json: bool, chart: Path | None) -> None:
@@ -122,3 +108,7 @@ def doctor(settings: "Settings", as_json: bool) -> None:
 main.add_command(cli_live.failover)
 main.add_command(cli_live.collect)
 main.add_command(cli_live.survey)
+main.add_command(cli_known.vm)
+main.add_command(cli_known.cluster)
+main.add_command(cli_known.heartbeat)
+main.add_command(cli_known.history)

@@ -14,11 +14,11 @@ from commands.limit_words import (
     limits_entry,
     stun_entry,
 )
+from commands.lint_words import lint_entry, lint_words
 from commands.reading import SWITCHED_OFF, switched_off
 from commands.reply import Card, Payload, Reply, Section, Tone
 from commands.wording import iso
 from storage.vm_story import SPAN
-from verdict.lint import Lint
 from verdict.heartbeat import heartbeats
 from verdict.margin import Room, margins
 from verdict.tolerance import LEASE_TIMEOUT, tolerances
@@ -102,16 +102,6 @@ def _notes(facts: ClusterFacts) -> Iterator[str]:
             yield f"{listing(together)} run on one host, {host}: if it fails they fail together."
 
 
-def lint_words(one: Lint) -> str:
-    """Say a rule that is broken, and who says so."""
-    return f"{one.text} ({one.rule}, {one.source})"
-
-
-def lint_entry(one: Lint) -> Payload:
-    """Give a rule that is broken to machines."""
-    return {"rule": one.rule, "weight": one.weight.value, "text": one.text, "source": one.source}
-
-
 def _entry(facts: ClusterFacts) -> Payload:
     held = margins(facts.longest, facts.limits)
     return {
@@ -133,5 +123,5 @@ def _entry(facts: ClusterFacts) -> Payload:
             for one in facts.nodes
         ],
         "failovers": [iso(one.at) for one in facts.failovers],
-        "verdicts": [one.entry | {"incident": one.incident} for one in facts.verdicts],
+        "verdicts": [{**one.entry, "incident": one.incident} for one in facts.verdicts],
     }

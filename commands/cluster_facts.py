@@ -10,8 +10,8 @@ from storage.margins import NodeMargin, node_margins
 from storage.verdicts import Judgement, history
 from verdict.cluster import Cluster, Node
 from verdict.failover import Failover
-from verdict.lint import Lint, lint
 from verdict.heartbeat import heartbeats
+from verdict.lint import Lint, lint
 from verdict.margin import Limit, Margin, limits_of, margins
 
 VERDICTS = 5
@@ -69,9 +69,7 @@ def cluster_facts(
             cluster,
             limits_of(cluster),
             tuple(
-                NodeFacts(
-                    spelt[one.node.casefold()], one, log_reading(context, one.vm, since, now)
-                )
+                NodeFacts(spelt[one.node.casefold()], one, log_reading(context, one.vm, since, now))
                 for one in node_margins(store, cluster.name, since, now)
             ),
             failovers_of(store, cluster.name, since),

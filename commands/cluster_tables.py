@@ -68,12 +68,12 @@ def _values(cluster: Cluster) -> Table:
     if name in read:
         rows.append((name, str(read[name]), str(preset), "0 to 40"))
     for group in cluster.groups:
-        for what, value, preset_length in (
+        for what, timeout, usually in (
             ("LeaseTimeout", group.lease_timeout, LEASE_TIMEOUT),
             ("HealthCheckTimeout", group.health_check_timeout, HEALTH_CHECK_TIMEOUT),
         ):
-            is_now = str(round(value / MS)) if value else NOT_READ
-            rows.append((f"{what} of {group.name}", is_now, str(round(preset_length / MS)), "ms"))
+            is_now = str(round(timeout / MS)) if timeout else NOT_READ
+            rows.append((f"{what} of {group.name}", is_now, str(round(usually / MS)), "ms"))
     version = windows_version(cluster.os)
     title = f"Values, defaults of Windows Server {version}" if version else "Values"
     return Table(title, VALUES, tuple(rows))

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from commands.cluster import lint_entry, lint_words
 from commands.context import Context
 from commands.heartbeat_facts import HeartbeatFacts, heartbeat_facts
 from commands.heartbeat_words import changes, headline, lost_words, sentences, statements
 from commands.known import SURVEY, known_cluster
+from commands.lint_words import lint_entry, lint_words
 from commands.reading import SWITCHED_OFF, switched_off
 from commands.reply import Card, Cell, Column, Payload, Reply, Room, Section, Table, Tone, Toned
 from commands.tradeoff_chart import Point, TradeoffChart
@@ -26,21 +26,20 @@ ROUTES, ENOUGH_ROUTES = "RouteHistoryLength", 40
 NAMES = {
     Kind.CURRENT: "now",
     Kind.DEFAULT: "Windows",
-    Kind.VMWARE: "VMware, vMotion",
+    Kind.VMWARE: "VMware minimum",
     Kind.SMALLEST: "smallest",
-    Kind.RELAXED: "relaxed",
+    Kind.RELAXED: "Microsoft relaxed",
 }
 
 
 LEGEND = (
-    "smallest: survives the longest stun with a fifth to spare. relaxed: Microsoft's, for SQL "
-    "Server on Azure. Seen: how much later a node that really fails is noticed."
+    "smallest: survives the longest stun with a fifth to spare. Microsoft relaxed: its values for "
+    "SQL Server on Azure. VMware minimum: before vMotion. Seen: how much later a node that really "
+    "fails is noticed."
 )
 
 
-def heartbeat(
-    context: Context, name: str, *, days: int = DAYS, chart: bool = False
-) -> Reply:
+def heartbeat(context: Context, name: str, *, days: int = DAYS, chart: bool = False) -> Reply:
     """Weigh a cluster's heartbeat values against its stuns. Raises UserError for a stranger."""
     facts = heartbeat_facts(context, known_cluster(context, name), context.now(), days)
     return Reply(
@@ -140,7 +139,8 @@ def _chart(facts: HeartbeatFacts) -> TradeoffChart:
         Point(
             label(one, facts),
             one.tolerance,
-            one.outcome.lost,
+            one.outcome.removed,
+            f"{lost_words(one)} {'failover' if lost_words(one) == '1' else 'failovers'}",
             recommended=one == found.recommended,
             current=one == found.current,
         )

@@ -52,9 +52,7 @@ class HeartbeatFacts:
         return bool(self.readings) and not self.unread
 
 
-def heartbeat_facts(
-    context: Context, cluster: Cluster, now: datetime, days: int
-) -> HeartbeatFacts:
+def heartbeat_facts(context: Context, cluster: Cluster, now: datetime, days: int) -> HeartbeatFacts:
     """Weigh what is stored of the last days. Raises UserError."""
     store, since = context.store, now - timedelta(days=days)
     with store.reading():

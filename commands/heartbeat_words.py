@@ -24,9 +24,8 @@ def headline(facts: HeartbeatFacts) -> tuple[Tone, str]:
     if not found.lengths and not facts.telling:
         return Tone.GREY, "No stun was measured: there is nothing to weigh"
     if found.recommended:
-        rest = f"all but {count(found.too_long, 'stun')}" if found.too_long else "every stun"
         lease = f" and LeaseTimeout {_ms(found.lease_timeout)}" if found.lease_timeout else ""
-        return costly, f"{_set(facts, found.recommended)}{lease} would have survived {rest}"
+        return costly, f"Set {_set(facts, found.recommended)}{lease}"
     if found.lease_timeout:
         return costly, "Not the heartbeats: the lease breaks first"
     if found.too_long:
@@ -81,9 +80,10 @@ def _raise(facts: HeartbeatFacts) -> Iterator[str]:
     if wanted is None:
         return
     price = seconds(wanted.tolerance - found.current.tolerance)
+    rest = f"all but {count(found.too_long, 'stun')}" if found.too_long else "every stun"
     yield (
-        f"{_set(facts, wanted)} tolerates {seconds(wanted.tolerance)}; a node that really fails "
-        f"would be missed {price} later."
+        f"{_set(facts, wanted)} would have survived {rest}: that tolerates "
+        f"{seconds(wanted.tolerance)}. A node that really fails would be missed {price} later."
     )
 
 
@@ -112,7 +112,7 @@ def _too_long(facts: HeartbeatFacts) -> Iterator[str]:
 
 
 def statements(facts: HeartbeatFacts) -> Iterator[str]:
-    """Give what to type on a node, in PowerShell; it takes effect at once, but for the lease."""
+    """Give what to type on a node, in PowerShell; all but the lease takes effect at once."""
     found = facts.tradeoff
     if found.recommended:
         for name, value in changes(facts, found.recommended).items():
@@ -121,7 +121,7 @@ def statements(facts: HeartbeatFacts) -> Iterator[str]:
         name = f"'{group.name}'" if SAFE_NAME.fullmatch(group.name) else "NAME-OF-THE-GROUP"
         yield (
             f"Get-ClusterResource {name} | Set-ClusterParameter LeaseTimeout "
-            f"{_ms(found.lease_timeout or NO_TIME)}   (the next time the group comes online)"
+            f"{_ms(found.lease_timeout or NO_TIME)}  # once the group comes online again"
         )
 
 

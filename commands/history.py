@@ -7,7 +7,8 @@ from commands.known import known_cluster
 from commands.limit_words import count
 from commands.reply import Column, Payload, Reply, Room, Table, Toned
 from commands.wording import CAUSES, TONES, date_time, iso
-from storage.verdicts import Judgement, history as stored
+from storage.verdicts import Judgement
+from storage.verdicts import history as stored
 from verdict.verdict import Blame, Cause
 
 MOST = 20

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A candidate on the chart; `lost` stuns cost a failover there, or may."""
+    """A candidate on the chart; `lost` stuns cost a failover there, `said` in words."""
 
     label: str
     tolerance: timedelta
     lost: int
+    said: str
     recommended: bool = False
     current: bool = False
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from verdict.case import REMOVAL_DELAY, Case
 from verdict.clock import MEASURED, UNMEASURED
-from verdict.facts import Stun
+from verdict.facts import Operation, Stun
 from verdict.failover import Loss
 from verdict.fit import ALLOWANCE
 from verdict.silence import Silence
@@ -57,9 +57,9 @@ def clock_shift(case: Case, explained: Collection[Stun]) -> Shift | None:
 def _shift(case: Case, silence: Silence, explained: Collection[Stun]) -> Shift | None:
     stun = silence.longest
     measured = stun.clock.measured and case.failover.uncertainty <= MEASURED
-    if measured or stun in explained or silence.length < needed(case) or _witnessed(case, stun):
-        return None
     by = case.failover.at - _due(case, silence)
+    if measured or stun in explained or silence.length < needed(case) or _witnessed(case, stun, by):
+        return None
     off = abs(by) % QUARTER
     give = case.slack(stun) + ALLOWANCE + case.limits.tolerance.delay
     whole = min(off, QUARTER - off) <= give and abs(by) <= FARTHEST + give
@@ -67,17 +67,24 @@ def _shift(case: Case, silence: Silence, explained: Collection[Stun]) -> Shift |
     return Shift(stun, by) if whole or must_have_shown else None
 
 
-def _witnessed(case: Case, stun: Stun) -> bool:
+def _witnessed(case: Case, stun: Stun, by: timedelta) -> bool:
     """Whether a task or a job's step, by another clock, puts such work where the stun is stamped.
 
-    Then the host's clock agrees with that one, and no shift is to be suspected.
+    Then the host's clock agrees with that one, and no shift is to be suspected; unless the work
+    went on so long that it holds the shifted stun as well.
     """
     return any(
-        op.vm == stun.vm and op.phase is stun.phase
-        and op.start - UNMEASURED <= stun.end
-        and (op.end is None or stun.start <= op.end + UNMEASURED)
+        op.vm == stun.vm
+        and op.phase is stun.phase
+        and _holds(op, stun, timedelta(0))
+        and not _holds(op, stun, by)
         for op in case.evidence.operations
-    )  # fmt: skip
+    )
+
+
+def _holds(op: Operation, stun: Stun, by: timedelta) -> bool:
+    early = op.start - UNMEASURED <= stun.end + by
+    return early and (op.end is None or stun.start + by <= op.end + UNMEASURED)
 
 
 def _due(case: Case, silence: Silence) -> datetime:

@@ -95,7 +95,10 @@ class _Fetch:
         return LiveLogs(tuple(self.files), tuple(self.gaps), self.read_at, fetched=self.fetched)
 
     def all(self, listed: list[Listed], *, sure: bool) -> None:
-        """Go back from log to log. Raises ChangedError, and SourceError where nothing came."""
+        """Go back from log to log; `sure` where the sizes listed are to be believed.
+
+        Raises ChangedError, and SourceError where nothing came.
+        """
         try:
             for log in listed:
                 if self._covered(self._one(log, sure=sure)):
@@ -115,7 +118,8 @@ class _Fetch:
         """Read one log. Each tries vCenter first: only the current one is ever locked."""
         current = log.number is None
         asked = datetime.now(UTC)
-        far = HttpLog(self.folder, log.name, log.size, self.ways, self.deadline, sure)
+        size = log.size if sure else 0
+        far = HttpLog(self.folder, log.name, size, self.ways, self.deadline)
         try:
             piece = read_window(far, self.start, self.end if current else None)
         finally:

@@ -107,9 +107,9 @@ def newest_first(files: Iterable[tuple[str, int]]) -> list[Listed]:
 class HttpLog:
     """A log that is read in pieces, by the first of several ways that leads to it.
 
-    `size` is the listed one until something was read, and believed if `sure`: a log that has
-    less is another one than was listed. `fetched` counts the bytes that came, `way` is the way
-    that is used. Reading raises SourceError, and ChangedError where the log was replaced.
+    `size` is the listed one (0: not known) until something was read: a log that has less is
+    another one than was listed. `fetched` counts the bytes that came, `way` is the way that is
+    used. Reading raises SourceError, and ChangedError where the log was replaced.
     """
 
     folder: LogFolder
@@ -117,7 +117,6 @@ class HttpLog:
     size: int
     ways: Sequence[Way]
     deadline: Deadline
-    sure: bool = True
     way: int = 0
     fetched: int = 0
 
@@ -166,7 +165,7 @@ class HttpLog:
             self._grown(len(data))
             return data[start:stop]
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            self._grown(0 if not start else -1)
+            self._grown(-1 if start else 0)
             answer.status_code = httpx.codes.OK
         return b""
 
@@ -182,9 +181,9 @@ class HttpLog:
 
     def _grown(self, size: int) -> None:
         """A log only grows; one that is smaller than before is another one."""
-        if size < 0 or (self.sure and size < self.size):
+        if size < self.size:
             raise ChangedError(SOURCE, self.folder.vm, f"{self.name} was replaced while read")
-        self.size, self.sure = size, True
+        self.size = size
 
     def _refused(self, status: int, who: str, before: str) -> SourceError:
         why = f"{who} does not give {self.name}: it answered HTTP {status}{before}"

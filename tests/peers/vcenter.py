@@ -142,7 +142,7 @@ class _Server(ThreadingHTTPServer):
             with closing(self.tls.wrap_socket(request, server_side=True)) as shaken:
                 self.peer.connections += 1
                 try:
-                    self.RequestHandlerClass(shaken, client_address, self)
+                    _Handler(shaken, client_address, self)
                 finally:
                     self.peer.connections -= 1
         except OSError:
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "ManagedObjectNotFound"
             )
 
-    def _login(self, good: bool) -> None:  # noqa: FBT001
+    def _login(self, good: bool) -> None:
         if not good:
             self._fault("InvalidLogin")
             return
@@ -237,31 +237,32 @@ class _Handler(BaseHTTPRequestHandler):
         if kind is None:
             return False
         self.close_connection = kind in {"hang", "reset", "drip", "half"}
-        match kind:
-            case "hang":
-                self.server.peer.released.wait(IDLE)
-            case "reset":
-                self.connection.setsockopt(
-                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-                )
-            case "drip":
-                self.connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n<")
-                while not self.server.peer.released.wait(0.05):
-                    self.connection.sendall(b" ")
-            case "half":
-                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<namespaces ver")
-            case "garbage":
-                self._send(200, b"\0\xff<<<this is no XML")
-            case "bomb":
-                self._send(200, _bomb())
-            case status if status.isdigit():
-                self._send(int(status), b"<html><body>no</body></html>")
-            case fault:
-                if fault == "NotAuthenticated":
-                    self.server.peer.sessions.clear()
-                    self.server.peer.model.forget()
-                self._fault(fault)
+        peer, connection = self.server.peer, self.connection
+        if kind == "hang":
+            peer.released.wait(IDLE)
+        elif kind == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif kind == "half":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<namespaces ver")
+        elif kind == "drip":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n<")
+            while not peer.released.wait(0.05):
+                connection.sendall(b" ")
+        else:
+            self._wrong(kind)
         return True
+
+    def _wrong(self, kind: str) -> None:
+        """Answer, but not as it should be."""
+        if kind == "NotAuthenticated":
+            self.server.peer.sessions.clear()
+            self.server.peer.model.forget()
+        if kind in BODIES:
+            self._send(200, BODIES[kind])
+        elif kind.isdigit():
+            self._send(int(kind), b"<html><body>no</body></html>")
+        else:
+            self._fault(kind)
 
     def _cookie(self, name: str) -> str:
         found = re.search(rf'{name}="?([^";]+)', self.headers.get("Cookie", ""))
@@ -296,3 +297,6 @@ def _bomb() -> bytes:
     """A small text that would unfold to gigabytes."""
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     return f'<!DOCTYPE b [<!ENTITY l0 "boom">{levels}]><b>&l11;</b>'.encode()
+
+
+BODIES = {"garbage": b"\0\xff<<<this is no XML", "bomb": _bomb()}

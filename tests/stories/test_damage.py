@@ -106,10 +106,6 @@ def test_several_damages_at_once_do_not_either(
         assert wrong(bundle, analyze(tmp_path / str(number))) == [], told
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a long removal task vouches for the host's clock although it fits the true time too",
-)
 def test_without_measured_clocks_a_stun_that_must_have_shown_clears_nobody(tmp_path: Path) -> None:
     """The host ran 25 s ahead; its stun of 42 s, stamped after the removal, had to be noticed."""
     bundle = produce(20261123, 37, tmp_path / "sound")[-1]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,8 +39,8 @@ def peer(tmp_path: Path) -> Iterator[VCenterPeer]:
         yield running
 
 
-def pull(peer: VCenterPeer, **changed: bool) -> Pulled:
-    access = replace(peer.access(read_logs=True), **changed)  # type: ignore[arg-type]  flags only
+def pull(peer: VCenterPeer, **changed: Any) -> Pulled:  # noqa: ANN401  any field of the access
+    access = replace(peer.access(read_logs=True), **changed)
     pulled = pull_vcenter(access, Wanted.vms(("SQL01",)), WINDOW, Deadline.after(5))
     assert peer.sessions == set()
     return pulled

@@ -43,7 +43,7 @@ def ranges(data: bytes) -> Answer:
             return httpx.Response(416, headers={"Content-Range": f"bytes */{len(data)}"})
         part = data[start : int(asked[2]) + 1 if asked[2] else None]
         told = f"bytes {start}-{start + len(part) - 1}/{len(data)}"
-        return httpx.Response(206, content=part, headers={"Content-Range": told})
+        return httpx.Response(206, stream=httpx.ByteStream(part), headers={"Content-Range": told})
 
     return answer
 
@@ -53,9 +53,9 @@ def status(code: int) -> Answer:
 
 
 @contextmanager
-def reading(*answers: Answer, size: int = len(LOG), sure: bool = True) -> Iterator[HttpLog]:
+def reading(*answers: Answer, size: int = len(LOG)) -> Iterator[HttpLog]:
     ways = [Served(f"way {number}", answer) for number, answer in enumerate(answers)]
-    yield HttpLog(FOLDER, "vmware.log", size, ways, Deadline.after(5), sure)
+    yield HttpLog(FOLDER, "vmware.log", size, ways, Deadline.after(5))
     for way in ways:
         way.client.close()
 
@@ -74,7 +74,7 @@ def test_a_log_that_grew_has_its_new_size() -> None:
 
 
 def test_a_server_that_knows_no_ranges_still_gives_the_part() -> None:
-    with reading(lambda _: httpx.Response(200, content=LOG)) as log:
+    with reading(lambda _: httpx.Response(200, stream=httpx.ByteStream(LOG))) as log:
         assert log.read(10, 20) == b"0123456789"
 
 

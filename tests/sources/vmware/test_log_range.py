@@ -53,15 +53,15 @@ def test_a_piece_begins_with_a_whole_line() -> None:
 
 
 def test_of_a_window_at_the_end_little_more_is_read() -> None:
-    log = InMemory(steady(500_000, timedelta(milliseconds=100)))
+    log = InMemory(steady(200_000, timedelta(milliseconds=250)))
     end = START + timedelta(seconds=50_000)
     piece = read_window(log, end - timedelta(minutes=2), end)
     assert piece.last
-    assert log.fetched < 2.5 * 1200 * len(line(START, "x" * 60))
+    assert log.fetched < 2.5 * 480 * len(line(START, "x" * 60))
 
 
 def test_of_an_old_window_the_end_is_left_away_but_for_an_hour() -> None:
-    log = InMemory(steady(500_000, timedelta(milliseconds=100)))
+    log = InMemory(steady(200_000, timedelta(milliseconds=250)))
     start = START + timedelta(hours=3)
     end = start + timedelta(minutes=2)
     piece = read_window(log, start, end)
@@ -82,7 +82,7 @@ def test_of_an_old_window_the_end_is_left_away_but_for_an_hour() -> None:
     share=st.floats(0, 1),
     minutes=st.integers(0, 30),
 )
-def test_no_line_of_the_window_is_missed(  # noqa: PLR0913  a log has many sides
+def test_no_line_of_the_window_is_missed(
     gaps: list[int], bursts: int, wide: int, untimed: bytes, share: float, minutes: int
 ) -> None:
     data, lines, at = b"", [], START
@@ -98,4 +98,4 @@ def test_no_line_of_the_window_is_missed(  # noqa: PLR0913  a log has many sides
     assert piece.data in data
     missed = [t for t, text in lines if start <= t <= end and text not in piece.data]
     assert missed == []
-    assert piece.last == data.endswith(piece.data) or piece.last
+    assert data.endswith(piece.data) or not piece.last

@@ -452,3 +452,12 @@ def test_a_line_that_is_lost_may_have_been_the_line_of_a_stun(lost: str) -> None
 def test_letters_of_other_languages_and_empty_lines_are_no_damage() -> None:
     log = read(late(0, 0, "Größe 大小"), "", " \r", late(9, 0, "ü" * 2_000), late(30, 0, "ok"))
     assert log.holes == ()
+
+
+def test_without_line_ends_nobody_can_tell_which_time_belongs_to_which_words() -> None:
+    """A migration's stun was taken for a removal's, which accused an innocent backup."""
+    log = read(
+        *(late(minute, 0, "VigorTransport") for minute in range(9)), late(9, 0, STUN), end=" "
+    )
+    assert log.stuns == ()
+    assert log.holes[-1].end is None
