@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.live import live
+from bot.options import as_json, picture
 
 if TYPE_CHECKING:
     from bot.configuration import Settings
     from sources.pull import Request
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 
 
 @click.command()
@@ -21,8 +20,13 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 @click.argument("cluster")
 @click.argument("time", required=False)
 @as_json
-@click.option("--chart", metavar="FILE.png", type=click.Path(dir_okay=False, path_type=Path),
-              help="Draw the time line.")  # fmt: skip
+@click.option(
+    "--chart",
+    metavar="FILE.png",
+    type=click.Path(path_type=Path),
+    callback=picture,
+    help="Draw the time line.",
+)
 def failover(
     settings: "Settings", cluster: str, time: str | None, as_json: bool, chart: Path | None
 ) -> None:

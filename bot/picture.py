@@ -31,7 +31,7 @@ HEAD, LINE = 0.68, 0.18
 RIGHT = 0.97
 """Where a drawing ends, in parts of the width."""
 
-HEADLINE, ROOM = 17, 64
+HEADLINE, ROOM = 17, 59
 """Points of a headline, and how many letters of it and its context fit side by side."""
 
 PROOF_COLUMNS, PROOF_LINES = 122, 2

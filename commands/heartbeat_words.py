@@ -61,7 +61,8 @@ def _measured(facts: HeartbeatFacts) -> Iterator[str]:
     )
     near = sum(length > NEAR_MISS * found.current.tolerance for length in found.lengths)
     if made.lost:
-        yield f"{lost_words(found.current)} of them were long enough to cost a failover."
+        were = "was" if made.lost == 1 else "were"
+        yield f"{lost_words(found.current)} of them {were} long enough to cost a failover."
     elif near:
         yield f"{near} used up more than half of it, none all of it."
     number = len(facts.failovers)

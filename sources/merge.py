@@ -8,6 +8,7 @@ from datetime import datetime
 from sources.material import Configuration, Incident, Material, VCenterAnswers, VeeamAnswers
 from sources.names import find, same
 from sources.pulled import Pulled
+from sources.vcenter.mapping import unasked
 
 
 def merge(
@@ -25,6 +26,7 @@ def merge(
     """
     vcenter = _join(_knowing(vcenters, lambda p: bool(_named(p))), "vcenter")
     veeam = _join(_knowing(veeams, lambda p: bool(p.veeam.logs)), "veeam")
+    vcenter = _settled(vcenter)
     every = [*parts, vcenter, veeam]
     heads = [p.cluster for p in parts if p.cluster != Configuration()]
     cluster = heads[0] if heads else Configuration()
@@ -45,6 +47,17 @@ def merge(
         veeam=veeam.veeam,
         gaps=tuple(dict.fromkeys(gap for p in every for gap in p.gaps)),
     )
+
+
+def _settled(vcenter: Pulled) -> Pulled:
+    """Take back that a node's VM is not known where another vCenter knows it."""
+    found = set(_named(vcenter))
+    settled = {gap for node in found for gap in unasked(node)}
+    gaps = tuple(
+        gap for gap in vcenter.gaps
+        if gap not in settled and not (gap.source == "vcenter" and gap.subject in found)
+    )  # fmt: skip
+    return replace(vcenter, gaps=gaps)
 
 
 def _named(pulled: Pulled) -> dict[str, str]:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from verdict.case import Case
 from verdict.coverage import logs_cover
-from verdict.facts import Backup, Phase, Stun
+from verdict.facts import Backup, Operation, Phase, Stun
 from verdict.fit import Fit, fits
 from verdict.planned import planned
 from verdict.rivals import rivals
@@ -73,6 +73,20 @@ class Brief:
             if work in backup.steps or (self.fits and _holds(backup, self.fits[0].stun)):
                 return backup
         return running[0] if running else None
+
+    @cached_property
+    def asker(self) -> Operation | None:
+        """VCenter's task for the work that did it or may have, where it says who asked."""
+        stun = self.fits[0].stun if self.fits else None
+        for op in self.case.evidence.operations:
+            around = stun and op.vm == stun.vm and op.phase is stun.phase and _spans(op, stun)
+            if op.by and (around or (self.loose and op is self.loose.work)):
+                return op
+        return None
+
+
+def _spans(work: Operation, stun: Stun) -> bool:
+    return work.start <= stun.end and (work.end is None or stun.start <= work.end)
 
 
 def _holds(backup: Backup, stun: Stun) -> bool:

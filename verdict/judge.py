@@ -78,6 +78,8 @@ def _further(brief: Brief, opinion: Opinion, cause: Cause) -> list[str]:
         more.append(f"{listing(reporters)} removed {case.failover.lost} at {when} (event 1135).")
     if case.failover.loss is Loss.NODE and case.failover.lost is None:
         more.append(f"{listing(case.failover.suspects)} accuse each other; none is marked as lost.")
+    if brief.job is None and brief.asker:
+        more.append(f"{brief.asker.title} was asked for by {brief.asker.by}.")
     if opinion.fit and _stamped_asleep(brief, opinion.fit):
         node = case.node_of(opinion.fit.stun.vm)
         more.append(f"{node} stamped what it logged of this by its own clock, which lagged.")

@@ -5,6 +5,7 @@ Snapshot work has no event class in vCenter; only its tasks say when it ran (eve
 
 from datetime import datetime
 
+from sources.backup_product import product_of
 from sources.findings import Findings
 from sources.json_rows import AGAIN, Row, UnreadableError, load_list, read_each
 from sources.stamps import as_utc
@@ -130,6 +131,7 @@ def _operation(row: Row, work: tuple[Phase, str], clock: Clock, vm: str) -> Oper
     if start is None:
         raise UnreadableError("no startTime")
     phase, title = work
+    product = product_of(row.text("userName"), None)
     return Operation(
         vm=vm,
         phase=phase,
@@ -137,7 +139,7 @@ def _operation(row: Row, work: tuple[Phase, str], clock: Clock, vm: str) -> Oper
         end=_end(row, start, state, clock),
         clock=clock,
         source="vcenter",
-        title=title,
+        title=f"{title} ({product})" if product else title,
         by=row.text("userName"),
     )
 

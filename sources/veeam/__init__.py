@@ -1,1 +1,1 @@
-"""Veeam: sessions, task sessions and their step logs; other backup products by their marks."""
+"""Veeam: sessions, task sessions and their step logs, from files and live."""

@@ -47,7 +47,7 @@ def test_a_removal_is_an_operation_with_its_interval_and_who_asked() -> None:
                 end=at("02:14:31"),
                 clock=CLOCK,
                 source="vcenter",
-                title="Remove snapshot",
+                title="Remove snapshot (Veeam)",
                 by="VSPHERE.LOCAL\\veeam",
             ),
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.veeam.backup_product import product_of
+from sources.backup_product import product_of
 
 
 @pytest.mark.parametrize(
