@@ -66,6 +66,9 @@ def find_logs(paths: Sequence[Path], problems: list[Problem]) -> list[Path]:
             continue
         if not files:
             problems.append(Problem(f"There is no vmware.log in {path}.", FOLDER_HINT))
+        if files == [path] and not path.is_file():  # a pipe would keep us waiting, /dev/zero busy
+            problems.append(Problem(f"{path} is not a file.", FOLDER_HINT))
+            continue
         for file in files:
             found.setdefault(file.resolve(), file)
     return list(found.values())

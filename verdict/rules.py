@@ -13,7 +13,7 @@ from verdict.fit import Fit, is_hang
 from verdict.quiesce import freeze_sentence, quiesce
 from verdict.rivals import LOGGED_LATER
 from verdict.tolerance import said
-from verdict.unmeasured import needed
+from verdict.unmeasured import measured_pause, needed, pause_at, stunned_witness
 from verdict.verdict import Blame, Cause, Confidence, Mechanism, Rival
 from verdict.words import clock_time, listing, seconds, span
 
@@ -150,6 +150,8 @@ def covered(brief: Brief) -> Opinion | None:
     """5. vmware.log covers the moment: too short a stun clears, one in between does not."""
     if not brief.log_trusted:
         return None
+    if against := _against_the_log(brief):
+        return Opinion(Blame.UNKNOWN, Cause.UNKNOWN, Confidence.UNKNOWN, (against,))
     longest = brief.nearest
     if longest is None or longest.duration < brief.case.limits.shortest / 2:
         return Opinion(Blame.CLEARED, Cause.UNKNOWN, Confidence.UNKNOWN, _shortness(brief))
@@ -159,6 +161,28 @@ def covered(brief: Brief) -> Opinion | None:
         why = "long enough, but not at the right moment"
     sentence = f"{_longest(brief.case, longest)}: {why}."
     return Opinion(Blame.UNKNOWN, Cause.UNKNOWN, Confidence.UNKNOWN, (sentence,))
+
+
+def _against_the_log(brief: Brief) -> str | None:
+    """Say what speaks against clearing although the log covers the moment.
+
+    A guest that stood still while its log shows no stun, or a witness that was itself stunned:
+    then the log, the clocks or the witness is wrong.
+    """
+    case = brief.case
+    pause = next((p for n in case.nodes if (p := pause_at(case, n.name))), None)
+    if pause:
+        return (
+            f"{measured_pause(pause)} vmware.log shows no stun of that length there: the log, the "
+            f"clocks or the VM is not the right one."
+        )
+    stun = stunned_witness(case)
+    if stun:
+        return (
+            f"{case.node_of(stun.vm)}, which reported the removal, was itself stunned "
+            f"{seconds(stun.duration)} from {clock_time(stun.start)}: its word proves nothing."
+        )
+    return None
 
 
 def _shortness(brief: Brief) -> tuple[str, ...]:
@@ -193,7 +217,14 @@ def no_snapshot(brief: Brief) -> Opinion | None:
     nodes = case.evidence.cluster.nodes
     proven = bool(nodes) and all(node.vm_proven for node in nodes)
     ours = [op for op in snapshots if op.vm in {node.vm for node in nodes}]
-    if not tasks_cover(case) or ours or (snapshots and not proven) or brief.shift or _long(brief):
+    if (
+        _against_the_log(brief)
+        or not tasks_cover(case)
+        or ours
+        or (snapshots and not proven)
+        or brief.shift
+        or _long(brief)
+    ):
         return None
     sentence = (
         f"vCenter's tasks of the {span(TASKS_BACK)} before {clock_time(case.failover.at)} are "

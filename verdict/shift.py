@@ -16,6 +16,9 @@ from verdict.words import clock_time, seconds, span
 QUARTER = timedelta(minutes=15)
 """Time zones lie whole quarters of an hour apart."""
 
+NEAR = timedelta(minutes=1)
+"""Clocks that nobody measured are often this far off, whatever they should be."""
+
 FARTHEST = timedelta(hours=14)
 """The largest offset from UTC of any time zone."""
 
@@ -43,7 +46,8 @@ def clock_shift(case: Case, explained: Collection[Stun]) -> Shift | None:
     """Find a stun long enough that misses by whole quarters of an hour.
 
     One that outlasted the whole tolerance and is stamped minutes away counts too: it cannot have
-    left the cluster undisturbed, and this is the disturbance there is.
+    left the cluster undisturbed, and this is the disturbance there is. So does one that misses by
+    less than a minute.
 
     `explained` are stuns that explain other failovers. None where the clocks were measured, or
     where nothing was removed or lost that a stun could be fitted to.
@@ -58,13 +62,14 @@ def _shift(case: Case, silence: Silence, explained: Collection[Stun]) -> Shift |
     stun = silence.longest
     measured = stun.clock.measured and case.failover.uncertainty <= MEASURED
     by = case.failover.at - _due(case, silence)
-    if measured or stun in explained or silence.length < needed(case) or _witnessed(case, stun, by):
+    vouched = case.failover.uncertainty <= MEASURED and _witnessed(case, stun, by)
+    if measured or stun in explained or silence.length < needed(case) or vouched:
         return None
     off = abs(by) % QUARTER
     give = case.slack(stun) + ALLOWANCE + case.limits.tolerance.delay
     whole = min(off, QUARTER - off) <= give and abs(by) <= FARTHEST + give
     must_have_shown = silence.length >= case.limits.tolerance.length and abs(by) <= QUARTER
-    return Shift(stun, by) if whole or must_have_shown else None
+    return Shift(stun, by) if whole or must_have_shown or abs(by) <= NEAR else None
 
 
 def _witnessed(case: Case, stun: Stun, by: timedelta) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from verdict.case import Case
-from verdict.facts import Operation, Pause, Phase
+from verdict.facts import Operation, Pause, Phase, Stun
 from verdict.failover import Loss
 from verdict.fit import ALLOWANCE, AWAKE
 from verdict.verdict import Cause, Confidence, Rival
@@ -100,6 +100,25 @@ def _in_time(case: Case, pause: Pause) -> bool:
         first = pause.start + tolerance.length - tolerance.delay - slack
         return first <= case.declared <= pause.end - pause.length + tolerance.length + slack
     return pause.start + pause.length - slack <= case.failover.at <= pause.end + AWAKE + slack
+
+
+def stunned_witness(case: Case) -> Stun | None:
+    """Find a long stun, at that moment, of the only node that says another was removed.
+
+    A node that was silent itself finds the others gone when it runs again.
+    """
+    witnesses = {s.node for s in case.failover.reports} - {None}
+    if len(witnesses) != 1:
+        return None
+    vm = case.vm_of(witnesses.pop())
+    return next(
+        (
+            s for s in case.evidence.stuns
+            if s.vm == vm and s.duration >= needed(case) and case.near(s)
+            and s.end >= case.silent_from
+        ),
+        None,
+    )  # fmt: skip
 
 
 def migration_rival(case: Case) -> Rival | None:

@@ -151,6 +151,8 @@ class _Story:
         self.names = [*(part.name for part in parts), *unread]
         self._lost = {number for name in unread if (number := _number(name)) is not None}
         self._named = {_number(name) for name in self.names}
+        numbers = [part.number for part in parts if part.number is not None]
+        self._in_order = numbers in (sorted(numbers), sorted(numbers, reverse=True))
         self.breaks = [self._break(a, b) for a, b in pairwise(parts)]
         self.stuns = [stun for chain in self._chains() for stun in _explained(chain)]
 
@@ -164,9 +166,15 @@ class _Story:
             if any(number > a.number for number in self._lost):
                 return ""
             return "" if b.first - a.last > QUIET else None
-        if abs(b.number - a.number) == 1:
+        return self._between(a.number, b.number)
+
+    def _between(self, earlier: int, later: int) -> str | None:
+        """Why two numbered logs, one after the other in time, are not each other's neighbours."""
+        if not self._in_order:
+            return "the numbers of the old logs do not follow their times"
+        if abs(later - earlier) == 1:
             return None
-        low, high = sorted((a.number, b.number))
+        low, high = sorted((earlier, later))
         missing = [f"vmware-{n}.log" for n in (low + 1, high - 1) if n not in self._named]
         return " to ".join(dict.fromkeys(missing)) + " missing" if missing else ""
 

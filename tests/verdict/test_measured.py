@@ -104,9 +104,18 @@ def test_stuns_with_a_heartbeat_between_them_do_not_add_up() -> None:
 
 
 def test_the_stun_of_another_node_accuses_nobody() -> None:
+    three = cluster(nodes=("SQL01", "SQL02", "SQL03"))
+    seen = [removed("SQL01", 10.3, by=f"SQL0{i}") for i in (2, 3)]
+    said = verdict(LOG, stun(0, 12, vm="sql02"), *seen, of=three)
+    assert said.backup is Blame.CLEARED
+
+
+def test_the_word_of_a_witness_that_was_itself_stunned_proves_nothing() -> None:
+    """A node that was silent finds the others gone when it runs again."""
     both = (LOG, log_read(-4000, 4000, vm="sql02"))
     said = verdict(*both, stun(0, 12, vm="sql02"), removed("SQL01", 10.3))
-    assert said.backup is Blame.CLEARED
+    assert said.backup is Blame.UNKNOWN
+    assert "was itself stunned 12.0 s" in said.reasons[0]
 
 
 def test_a_rival_at_the_same_moment_lowers_the_confidence_and_is_named() -> None:

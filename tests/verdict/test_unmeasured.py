@@ -127,6 +127,12 @@ def test_a_covered_moment_with_a_short_stun_clears_and_says_the_stun() -> None:
     assert "of 10.0 s" in said.reasons[0]
 
 
+def test_a_guest_that_stood_still_beside_a_log_without_a_stun_clears_nobody() -> None:
+    """One of the two is not about this VM or this moment."""
+    jump = Pause("SQL01", at(-60), at(13), timedelta(seconds=12.1), "the clock jumped", EXACT)
+    assert verdict(LOG, GONE, stun(1, 0.4), jump).backup is Blame.UNKNOWN
+
+
 def test_a_stun_between_half_and_the_limit_neither_accuses_nor_clears() -> None:
     said = verdict(LOG, GONE, stun(1, 7), sign(Kind.NIC_DOWN, 0))
     assert (said.backup, said.cause) == (Blame.UNKNOWN, Cause.NETWORK)

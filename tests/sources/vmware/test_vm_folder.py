@@ -220,3 +220,11 @@ def test_whatever_lies_in_the_folder_coverage_stays_within_what_was_read(
         assert at("00:00:00") <= span.start <= span.end <= READ_AT
     spans = [(span.start, span.end) for span in found.coverage]
     assert all(a[1] < b[0] for a, b in pairwise(spans))
+
+
+def test_logs_whose_numbers_do_not_follow_their_times_are_not_joined() -> None:
+    """Contents swapped, or logs of two lives of the VM: one may be missing between them."""
+    first = log("vmware-2.log", line("01:00:00.000"))
+    second = log("vmware-1.log", line("02:00:00.000"))
+    third = log("vmware-3.log", line("03:00:00.000"))
+    assert len(folder(first, second, third).coverage) == 3
