@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from verdict.brief import Brief
-from verdict.case import Case
-from verdict.coverage import TASKS_BACK, events_cover, log_window, tasks_cover
-from verdict.facts import Phase, Stun
+from verdict.coverage import TASKS_BACK, events_cover, tasks_cover
+from verdict.facts import Phase
 from verdict.failover import Loss
-from verdict.fit import Fit, is_hang
+from verdict.fit import Fit
+from verdict.proof import (
+    after_crash,
+    against_the_log,
+    longest_stun,
+    rivals_named,
+    shortness,
+    stunned,
+)
 from verdict.quiesce import freeze_sentence, quiesce
-from verdict.rivals import LOGGED_LATER
-from verdict.tolerance import said
-from verdict.unmeasured import measured_pause, needed, pause_at, stunned_witness
+from verdict.unmeasured import needed
 from verdict.verdict import Blame, Cause, Confidence, Mechanism, Rival
-from verdict.words import clock_time, listing, seconds, span
+from verdict.words import clock_time, listing, span
 
 CAUSE_OF = {
     Phase.REMOVE: Cause.SNAPSHOT_REMOVE_STUN,
@@ -23,13 +27,6 @@ CAUSE_OF = {
     Phase.UNKNOWN: Cause.SNAPSHOT_STUN,
     Phase.MIGRATION: Cause.MIGRATION_STUN,
     Phase.OTHER: Cause.UNKNOWN,
-}
-DOING = {
-    Phase.REMOVE: "while its snapshot was removed",
-    Phase.CREATE: "while its snapshot was created",
-    Phase.MIGRATION: "while its VM was migrated",
-    Phase.OTHER: "for something other than a snapshot",
-    Phase.UNKNOWN: "and its log does not say what for",
 }
 ORDER = (Phase.REMOVE, Phase.CREATE, Phase.UNKNOWN, Phase.MIGRATION, Phase.OTHER)
 """Which fit leads when several pass: a snapshot's before a migration's."""
@@ -75,7 +72,7 @@ def measured(brief: Brief) -> Opinion | None:
     snapshot = fit.stun.phase in (Phase.REMOVE, Phase.CREATE, Phase.UNKNOWN)
     unexplained = fit.stun.phase is Phase.UNKNOWN and _no_snapshot_known(brief)
     confidence = _confidence(brief, fit)
-    reasons = (_stunned(brief.case, fit), *_after_crash(brief, fit), *_against(brief))
+    reasons = (stunned(brief.case, fit), *after_crash(brief, fit), *rivals_named(brief))
     if brief.case.failover.loss is Loss.ASKED and snapshot:
         reasons += ("No log of a node was read: that the cluster failed over is only said.",)
         blame, confidence = Blame.SUSPECTED, Confidence.LIKELY
@@ -93,34 +90,6 @@ def _confidence(brief: Brief, fit: Fit) -> Confidence:
     assumed = not limits.tolerance.known and fit.mechanism is Mechanism.HEARTBEAT
     rival = any(r.confidence.rank >= Confidence.LIKELY.rank for r in brief.rivals)
     return Confidence.LIKELY if assumed or rival or not fit.exact else Confidence.CONFIRMED
-
-
-def _stunned(case: Case, fit: Fit) -> str:
-    """Give the proof in one sentence with its figures."""
-    stun, silence = fit.stun, fit.silence
-    node = case.node_of(stun.vm)
-    several = f" ({len(silence.stuns)} stuns in a row)" if len(silence.stuns) > 1 else ""
-    return (
-        f"{node} was stunned {seconds(silence.length)}{several} from {clock_time(silence.start)} "
-        f"{DOING[stun.phase]}; {said(case.limits.tolerance)}. {fit.sentence}"
-    )
-
-
-def _after_crash(brief: Brief, fit: Fit) -> tuple[str, ...]:
-    """Tell of a 0x9E restart: a consequence of the hang, not a rival."""
-    at, node = brief.case.failover.at, brief.case.node_of(fit.stun.vm)
-    hung = any(
-        is_hang(s) and s.node == node and timedelta(0) <= s.at - at <= LOGGED_LATER
-        for s in brief.case.evidence.signs
-    )
-    if hung and fit.mechanism is not Mechanism.HANG_DETECTION:
-        return ("The bugcheck 0x9E that followed is NetFT's answer to the hang, not its cause.",)
-    return ()
-
-
-def _against(brief: Brief) -> tuple[str, ...]:
-    """Name the rivals that stand at the same moment."""
-    return tuple(f"But: {rival.reasons[0]}" for rival in brief.rivals[:2])
 
 
 def _no_snapshot_known(brief: Brief) -> bool:
@@ -142,7 +111,7 @@ def frozen(brief: Brief) -> Opinion | None:
     removing = brief.loose and brief.loose.whole and brief.loose.work.phase is Phase.REMOVE
     if freeze is None or removing or _confirmed(brief):
         return None
-    reasons = (freeze_sentence(brief.case, freeze), *_shortness(brief))
+    reasons = (freeze_sentence(brief.case, freeze), *shortness(brief))
     return Opinion(Blame.SUSPECTED, Cause.QUIESCE, Confidence.LIKELY, reasons)
 
 
@@ -150,58 +119,17 @@ def covered(brief: Brief) -> Opinion | None:
     """5. vmware.log covers the moment: too short a stun clears, one in between does not."""
     if not brief.log_trusted:
         return None
-    if against := _against_the_log(brief):
+    if against := against_the_log(brief):
         return Opinion(Blame.UNKNOWN, Cause.UNKNOWN, Confidence.UNKNOWN, (against,))
     longest = brief.nearest
     if longest is None or longest.duration < brief.case.limits.shortest / 2:
-        return Opinion(Blame.CLEARED, Cause.UNKNOWN, Confidence.UNKNOWN, _shortness(brief))
+        return Opinion(Blame.CLEARED, Cause.UNKNOWN, Confidence.UNKNOWN, shortness(brief))
     if longest.duration < needed(brief.case):
         why = "too short by itself, too long to clear the backup"
     else:
         why = "long enough, but not at the right moment"
-    sentence = f"{_longest(brief.case, longest)}: {why}."
+    sentence = f"{longest_stun(brief.case, longest)}: {why}."
     return Opinion(Blame.UNKNOWN, Cause.UNKNOWN, Confidence.UNKNOWN, (sentence,))
-
-
-def _against_the_log(brief: Brief) -> str | None:
-    """Say what speaks against clearing although the log covers the moment.
-
-    A guest that stood still while its log shows no stun, or a witness that was itself stunned:
-    then the log, the clocks or the witness is wrong.
-    """
-    case = brief.case
-    pause = next((p for n in case.nodes if (p := pause_at(case, n.name))), None)
-    if pause:
-        return (
-            f"{measured_pause(pause)} vmware.log shows no stun of that length there: the log, the "
-            f"clocks or the VM is not the right one."
-        )
-    stun = stunned_witness(case)
-    if stun:
-        return (
-            f"{case.node_of(stun.vm)}, which reported the removal, was itself stunned "
-            f"{seconds(stun.duration)} from {clock_time(stun.start)}: its word proves nothing."
-        )
-    return None
-
-
-def _shortness(brief: Brief) -> tuple[str, ...]:
-    """Say what vmware.log covers and the longest stun in it, where it covers the moment."""
-    if not brief.log_trusted:
-        return ()
-    start, end = log_window(brief.case)
-    vms = listing([node.vm for node in brief.case.nodes])
-    read = f"vmware.log of {vms} covers {clock_time(start)} to {clock_time(end)}"
-    if brief.nearest is None:
-        return (f"{read} and holds no stun at all.",)
-    return (f"{read}. {_longest(brief.case, brief.nearest)}.",)
-
-
-def _longest(case: Case, stun: Stun) -> str:
-    return (
-        f"The longest stun of {case.node_of(stun.vm)} there was {seconds(stun.duration)} at "
-        f"{clock_time(stun.start)}, of {seconds(case.limits.shortest)} that it would have taken"
-    )
 
 
 def no_snapshot(brief: Brief) -> Opinion | None:
@@ -218,7 +146,7 @@ def no_snapshot(brief: Brief) -> Opinion | None:
     proven = bool(nodes) and all(node.vm_proven for node in nodes)
     ours = [op for op in snapshots if op.vm in {node.vm for node in nodes}]
     if (
-        _against_the_log(brief)
+        against_the_log(brief)
         or not tasks_cover(case)
         or ours
         or (snapshots and not proven)
@@ -247,7 +175,7 @@ def inside_work(brief: Brief) -> Opinion | None:
         return None
     cause = CAUSE_OF[loose.work.phase]
     backup = Blame.CAUSED if loose.pause else Blame.SUSPECTED
-    reasons = (loose.sentence(brief.case), *_against(brief))
+    reasons = (loose.sentence(brief.case), *rivals_named(brief))
     return Opinion(backup, cause, Confidence.LIKELY, reasons)
 
 

@@ -5,28 +5,20 @@ so they are looked for in the raw bytes, and only what stands around a hit is re
 What cannot be read leaves a hole, so that nobody takes silence in a damaged log for proof.
 """
 
-import codecs
-import ctypes
-import gzip
-import io
 import re
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
+from sources.vmware.log_file import Fill, opened
 from sources.vmware.log_time import STAMP, Hole, Timeline, read_time
+from sources.vmware.log_window import WINDOW, Window
 from sources.vmware.logged_stun import NEAR, LoggedStun, Mark, add_stun, read_mark, with_phases
 
 __all__ = ["Hole", "LoggedStun", "VmwareLog", "scan"]
 
-Fill = Callable[[memoryview], int]
-"""Puts the next bytes of a log into a view; 0 at its end."""
-
-WINDOW = 320 << 10
-"""Bytes held at a time; it fits a second-level cache, where searching again costs least."""
 
 CONTEXT = 48 << 10
 """Bytes kept before a stun to see what it was for: some 400 lines."""
@@ -43,8 +35,6 @@ LONGEST_HEADER = 256
 MOST_JOINED = 3
 """Times before a stun in one line: published extracts run two or three lines together."""
 
-LONGEST_ENTRY = 4 << 10
-"""What a real line holds at most (CIS ESXi 5.5 guide)."""
 
 THOROUGH = 64 << 20
 """Up to this size the time of every line is checked and every snapshot line is known. Beyond it
@@ -121,92 +111,9 @@ def scan(
     `progress` is told how many bytes came with each read. `read_at` (aware, default now) is when
     the log was fetched: lines stamped more than a day later are a hole. Damage never raises.
     """
-    fill, size = _opened(file)
+    fill, size = opened(file)
     reading = _Scan(fill, Timeline(read_at or datetime.now(UTC)), thorough=size <= THOROUGH)
     return reading.run(progress or (lambda _count: None))
-
-
-def _opened(file: BinaryIO) -> tuple[Fill, int]:
-    """How to fill a view with the log's bytes, and how many there are (0: not known)."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    head = file.read(3)
-    file.seek(len(codecs.BOM_UTF8) if head == codecs.BOM_UTF8 else 0)
-    if head[:2] == b"\x1f\x8b":
-        return gzip.GzipFile(fileobj=file).readinto, 0
-    if head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-        return _utf16(file, "utf-16"), 0
-    if head[1:2] == b"\0" != head[:1]:
-        return _utf16(file, "utf-16-le"), 0
-    # Every binary file of `io` has it; only the abstract BinaryIO does not say so.
-    return cast("io.BufferedIOBase", file).readinto, size
-
-
-def _utf16(file: BinaryIO, encoding: str) -> Fill:
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-
-    def fill(view: memoryview) -> int:
-        while raw := file.read(len(view) // 2):  # two bytes become three at most
-            text = decoder.decode(raw).encode(errors="replace")
-            if text:
-                view[: len(text)] = text
-                return len(text)
-        return 0
-
-    return fill
-
-
-def _memmem() -> Callable[[int, int, bytes, int], int | None] | None:
-    """The C library's search, three times as fast as bytes.find (glibc); None elsewhere."""
-    if sys.platform != "linux":
-        return None
-    search = getattr(ctypes.CDLL(None), "memmem", None)
-    if search is not None:
-        search.restype = ctypes.c_void_p
-        search.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
-    return cast("Callable[[int, int, bytes, int], int | None] | None", search)
-
-
-_MEMMEM = _memmem()
-
-
-class _Window:
-    """The bytes of a log that are in memory."""
-
-    def __init__(self) -> None:
-        self.text = bytearray(WINDOW)
-        self.view = memoryview(self.text)
-        self.filled = 0
-        self._address = ctypes.addressof(ctypes.c_char.from_buffer(self.text))
-
-    def each(self, word: bytes, low: int, high: int) -> Iterator[int]:
-        """Where a word begins between two offsets, in order; it may end behind the second."""
-        high = min(high + len(word) - 1, self.filled)
-        while (at := self._find(word, low, high)) >= 0:
-            yield at
-            low = at + len(word)
-
-    def line(self, at: int) -> int:
-        """Where the line around an offset begins, at most one entry away."""
-        reach = max(0, at - LONGEST_ENTRY)
-        return self.text.rfind(b"\n", reach, at) + 1 or reach
-
-    def end(self, at: int) -> int:
-        """Where that line ends."""
-        reach = min(at + LONGEST_ENTRY, self.filled)
-        end = self.text.find(b"\n", at, reach)
-        return end if end >= 0 else reach
-
-    def drop(self, count: int) -> None:
-        """Forget the first bytes and move the rest to the front."""
-        self.text[: self.filled - count] = self.text[count : self.filled]
-        self.filled -= count
-
-    def _find(self, word: bytes, low: int, high: int) -> int:
-        if _MEMMEM is None:
-            return self.text.find(word, low, high)
-        at = _MEMMEM(self._address + low, max(0, high - low), word, len(word))
-        return -1 if at is None else at - self._address
 
 
 class _Scan:
@@ -216,7 +123,7 @@ class _Scan:
         self.fill = fill
         self.times = times
         self.thorough = thorough
-        self.window = _Window()
+        self.window = Window()
         self.text = self.window.text
         self.done = 0  # up to here everything is found
         self.walked = 0  # up to here lines' times are seen

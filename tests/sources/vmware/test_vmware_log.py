@@ -370,7 +370,7 @@ def test_window_borders_at_every_position_change_nothing(
 
 def test_without_the_c_librarys_search_the_same_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     found = scan(BytesIO(STORY), read_at=READ_AT)
-    monkeypatch.setattr("sources.vmware.vmware_log._MEMMEM", None)
+    monkeypatch.setattr("sources.vmware.log_window._MEMMEM", None)
     assert scan(BytesIO(STORY), read_at=READ_AT) == found
 
 
