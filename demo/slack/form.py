@@ -1,0 +1,83 @@
+"""What a person does with the elements of blocks: click, choose, fill in."""
+
+from demo.slack.blocks import elements
+from demo.slack.message import Message
+from demo.slack.refused import ImpossibleError, Row
+from demo.slack.view import View
+
+PICKED = {
+    "users_select": "selected_user",
+    "conversations_select": "selected_conversation",
+    "channels_select": "selected_channel",
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+}
+"""Where the value of a picker is told."""
+Answer = str | list[str]
+"""What is typed or chosen: a text, an option's value, or several."""
+
+
+def used(place: Message | View, action_id: str, option: Answer = "", block_id: str = "") -> Row:
+    """Give the action of an element that is clicked or chosen from.
+
+    ImpossibleError: there is no such element, or no such option.
+    """
+    for block in place.blocks:
+        for element in elements(block):
+            here = not block_id or block.get("block_id") == block_id
+            if element.get("action_id") == action_id and here:
+                ids = {"action_id": action_id, "block_id": block.get("block_id", "")}
+                return ids | _value(element, option)
+    raise ImpossibleError(f"no element {action_id!r} to click")
+
+
+def filled(view: View, answers: dict[str, Answer]) -> Row:
+    """Give the values of all inputs of a modal by block and action.
+
+    ImpossibleError: an answer to no input, or none to one that must have one.
+    """
+    inputs = [block for block in view.blocks if block["type"] == "input"]
+    if unknown := set(answers) - {block["block_id"] for block in inputs}:
+        raise ImpossibleError(f"no input {', '.join(sorted(unknown))}")
+    values: Row = {}
+    for block in inputs:
+        element = block["element"]
+        answer = answers.get(block["block_id"], _initial(element))
+        if not answer and not block.get("optional"):
+            raise ImpossibleError(f"{block['block_id']} must be filled in")
+        values[block["block_id"]] = {element["action_id"]: _value(element, answer)}
+    return values
+
+
+def _initial(element: Row) -> Answer:
+    if option := element.get("initial_option"):
+        return str(option["value"])
+    if options := element.get("initial_options"):
+        return [str(option["value"]) for option in options]
+    names = ("initial_value", "initial_date", "initial_time", "initial_user")
+    return next((str(element[name]) for name in names if name in element), "")
+
+
+def _value(element: Row, answer: Answer) -> Row:
+    kind = str(element["type"])
+    if kind == "button":
+        told = {name: element[name] for name in ("text", "value", "style") if name in element}
+        return {"type": kind} | told
+    if kind == "checkboxes" or kind.startswith("multi_"):
+        chosen = [answer] if isinstance(answer, str) and answer else [*answer]
+        if picked := PICKED.get(kind.removeprefix("multi_")):
+            return {"type": kind, f"{picked}s": chosen}
+        return {"type": kind, "selected_options": [_option(element, one) for one in chosen]}
+    if kind in {"static_select", "radio_buttons", "overflow"}:
+        return {"type": kind, "selected_option": _option(element, str(answer)) if answer else None}
+    return {"type": kind, PICKED.get(kind, "value"): answer or None}
+
+
+def _option(element: Row, value: str) -> Row:
+    groups = element.get("option_groups", [])
+    options = [*element.get("options", []), *(o for group in groups for o in group["options"])]
+    for option in options:
+        if option["value"] == value:
+            return dict(option)
+    raise ImpossibleError(f"no option {value!r} in {element['action_id']}")
