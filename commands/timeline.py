@@ -143,11 +143,12 @@ def _rank(kind: str) -> int:
 def _most_telling(lanes: Sequence[Lane], at: datetime) -> tuple[Lane, ...]:
     """Keep the core whole, then what lies nearest to the removal."""
 
-    def weight(lane: Lane) -> tuple[bool, timedelta]:
+    def weight(place: int) -> tuple[bool, timedelta]:
+        lane = lanes[place]
         return lane.kind not in CORE, min(_distance(mark, at) for mark in lane.marks)
 
-    kept = sorted(lanes, key=weight)[:MOST_LANES]
-    return tuple(lane for lane in lanes if lane in kept)
+    kept = sorted(range(len(lanes)), key=weight)[:MOST_LANES]
+    return tuple(lanes[place] for place in sorted(kept))
 
 
 def _distance(mark: Mark, at: datetime) -> timedelta:

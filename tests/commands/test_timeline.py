@@ -68,6 +68,13 @@ def test_of_too_many_lanes_the_far_ones_go_and_are_counted() -> None:
     assert "sign 10" in {lane.label for lane in line.lanes}
 
 
+def test_marks_that_are_told_twice_take_no_more_room_than_there_is() -> None:
+    twice = [Mark("task", "Remove snapshot", at(0), at(1))] * 2
+    many = [Mark("sign", f"sign {i}", at(i)) for i in range(20)]
+    line = laid_out(*twice, *many)
+    assert len(line.lanes) == MOST_LANES
+
+
 def test_ticks_are_round_moments() -> None:
     line = lay_out(CAUSED.timeline, CAUSED.at, CAUSED.tolerance)
     assert [tick.second % 5 for tick in line.ticks(12)] == [0] * len(line.ticks(12))
