@@ -18,13 +18,14 @@ from sources.vcenter.wanted import Wanted
 from sources.veeam.pull import pull_veeam
 from sources.veeam.wish import WantedVm
 from sources.windows.pull import pull_cluster, pull_nodes
+from tests.peers.slow_wire import slow_wire
 from tests.stories.live_scene import Live, live
 
-SLOW = 0.5
-"""Seconds that every command over WinRM and every answer of Veeam takes longer."""
+SLOW = 2.0
+"""Seconds that every command over WinRM and every answer of vCenter and Veeam takes longer."""
 
 AIM = 1.25
-LONG = 120.0
+LONG = 300.0
 
 
 def main() -> bool:
@@ -33,8 +34,11 @@ def main() -> bool:
         for node in scene.winrm.server.cluster.nodes:
             node.faults.slow = SLOW
         scene.veeam.slow = SLOW
-        times = _alone(scene)
-        whole = _timed(lambda: pull(_request(scene)))
+        with slow_wire(scene.vcenter.host, scene.vcenter.port, SLOW) as port:
+            text = scene.config.read_text()
+            scene.config.write_text(text.replace(f"port = {scene.vcenter.port}", f"port = {port}"))
+            times = _alone(scene)
+            whole = _timed(lambda: pull(_request(scene)))
     chain = times["cluster"] + max(times["nodes"], times["vcenter"] + times["veeam"])
     one_by_one = sum(times.values())
     for name, seconds in times.items():
