@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from commands.doctor import Check, Finding, System
@@ -17,7 +16,7 @@ from sources.access import ClusterAccess, Site
 from sources.deadline import Deadline
 from sources.errors import UserError
 from sources.names import same
-from sources.windows.cluster_state import NodeState
+from sources.windows.whereabouts import beside
 
 ROUNDS = 4
 """How often one system waits for another: nodes after hosts, VMs after both, objects after VMs."""
@@ -127,7 +126,7 @@ def _found(asked: Sequence[NodeProbe]) -> list[NodeProbe]:
             key = (same(probe.cluster.name), same(node.name))
             if key not in known:
                 known.add(key)
-                found.append(NodeProbe(probe.cluster, _address(node, probe)))
+                found.append(NodeProbe(probe.cluster, beside(node, probe.host)))
     return found
 
 
@@ -135,26 +134,3 @@ def _names(probe: NodeProbe) -> Iterator[str]:
     yield probe.host
     if probe.identity:
         yield probe.identity.name
-
-
-def _address(node: NodeState, probe: NodeProbe) -> str:
-    """Give the address of a node in the way of the host that named it.
-
-    An address beside an address, which needs no DNS; a name in the domain of a name, which
-    certificates and Kerberos need.
-    """
-    beside = _ip(probe.host)
-    if beside is None:
-        _, dot, domain = probe.host.partition(".")
-        return f"{node.name}{dot}{domain}"
-    known = [ip for text in node.addresses if (ip := _ip(text)) and ip.version == beside.version]
-    nearest = min(known, key=lambda ip: int(ip) ^ int(beside), default=node.name)
-    return str(nearest)
-
-
-def _ip(text: str) -> IPv4Address | IPv6Address | None:
-    """Give an address; None for a name."""
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None

@@ -7,7 +7,7 @@ from functools import cached_property
 from verdict.case import Case
 from verdict.coverage import logs_cover
 from verdict.facts import Backup, Operation, Phase, Stun
-from verdict.fit import Fit, fits
+from verdict.fit import Fit
 from verdict.planned import planned
 from verdict.rivals import rivals
 from verdict.shift import Shift, clock_shift
@@ -22,13 +22,10 @@ class Brief:
     """One case with its fits, its rivals and its doubts, each worked out once."""
 
     case: Case
+    fits: tuple[Fit, ...]
+    """Measured stuns that pass the physics, the best first."""
     explained: Collection[Stun] = ()
     """Stuns that explain other failovers of the same cluster."""
-
-    @cached_property
-    def fits(self) -> tuple[Fit, ...]:
-        """Measured stuns that pass the physics."""
-        return fits(self.case)
 
     @cached_property
     def planned(self) -> Rival | None:

@@ -7,7 +7,7 @@ from verdict.coverage import log_gap
 from verdict.evidence import Evidence
 from verdict.facts import Gap
 from verdict.failover import Loss, failovers
-from verdict.fit import Fit
+from verdict.fit import Fit, fits
 from verdict.odds import odds
 from verdict.rules import RULES, Opinion, not_enough
 from verdict.timeline import timeline
@@ -22,10 +22,14 @@ def judge(evidence: Evidence) -> tuple[Verdict, ...]:
     An empty answer means that the logs hold no failover and nobody named a moment.
     """
     found = failovers(evidence)
-    briefs = [Brief(Case.of(evidence, failover)) for failover in found]
-    stuns = [fit.stun for brief in briefs for fit in brief.fits]
+    cases = [Case.of(evidence, failover) for failover in found]
+    passed = [fits(case) for case in cases]
+    stuns = [fit.stun for each in passed for fit in each]
     likelihood = odds(evidence, found)
-    return tuple(_verdict(Brief(brief.case, stuns), likelihood) for brief in briefs)
+    return tuple(
+        _verdict(Brief(case, each, stuns), likelihood)
+        for case, each in zip(cases, passed, strict=True)
+    )
 
 
 def _verdict(brief: Brief, likelihood: str | None) -> Verdict:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import TypeVar
 
 from sources.access import ClusterAccess, Window
@@ -24,6 +23,7 @@ from sources.windows.cluster_state import (
 from sources.windows.node_pull import pull_node
 from sources.windows.script import NoModuleError
 from sources.windows.shell import Running, Shell
+from sources.windows.whereabouts import beside, is_address
 from verdict.facts import Gap
 
 __all__ = ["ClusterPull", "pull_cluster", "pull_node", "pull_nodes"]
@@ -189,36 +189,14 @@ def _by_cluster_exe(shell: Shell) -> ClusterState:
 
 
 def _reachable(state: ClusterState, best: _Entry, entries: Iterable[_Entry]) -> ClusterState:
-    """Say of each node where to reach it: as configured, else by the way of the host that spoke.
-
-    Who configured addresses gets addresses, which need no DNS; who configured full names gets
-    names in the same domain, which certificates and Kerberos need.
-    """
+    """Say of each node where to reach it: as configured, else by the way of the host that spoke."""
     configured = {same(e.itself.name): e.host for e in entries if e.itself}
-    configured |= {same(e.host): e.host for e in entries if not _is_address(e.host)}
-    _, dot, domain = best.host.partition(".")
-    nodes = []
-    for node in state.nodes:
-        host = find(configured, node.name)
-        if host is None and _is_address(best.host):
-            host = _nearest(node, best.host)
-        nodes.append(replace(node, host=host or f"{node.name}{dot}{domain}"))
+    configured |= {same(e.host): e.host for e in entries if not is_address(e.host)}
+    nodes = [
+        replace(node, host=find(configured, node.name) or beside(node, best.host))
+        for node in state.nodes
+    ]
     return replace(state, nodes=tuple(nodes))
-
-
-def _nearest(node: NodeState, beside: str) -> str:
-    """Give the address of a node in the network of another: the longest common beginning."""
-    same_kind = [a for a in node.addresses if _is_address(a) and (":" in a) == (":" in beside)]
-    wanted = int(ip_address(beside))
-    return min(same_kind, key=lambda a: int(ip_address(a)) ^ wanted, default=node.name)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _of(entries: Iterable[_Entry], node: NodeState) -> Identity | None:
@@ -229,7 +207,7 @@ def _of(entries: Iterable[_Entry], node: NodeState) -> Identity | None:
 
 def _nothing(access: ClusterAccess, entries: Iterable[_Entry]) -> ClusterPull:
     """Give what is known without an answer: the name and the nodes that were configured."""
-    named = [host for host in access.hosts if not _is_address(host)]
+    named = [host for host in access.hosts if not is_address(host)]
     nodes = tuple(NodeState(short(host), host) for host in named)
     state = ClusterState(access.name, nodes=nodes)
     configuration, _ = state.configuration(access.vms)
