@@ -7,7 +7,10 @@ from difflib import get_close_matches
 
 from sources.access import ClusterAccess, Site
 from sources.errors import UserError
+from sources.material import Material
 from sources.names import same
+from sources.pull import Request, Told
+from sources.pull import pull as pull_live
 from storage.store import Store
 
 
@@ -22,6 +25,8 @@ class Context:
     site: Site
     store: Store
     now: Callable[[], datetime] = _now
+    pull: Callable[[Request, Told], Material] = pull_live
+    """Where evidence comes from: the running systems, or what was recorded of some."""
 
     def cluster(self, name: str) -> ClusterAccess:
         """Find a configured cluster in any case. Raises UserError with the nearest known name."""

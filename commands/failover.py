@@ -33,7 +33,7 @@ JOIN = timedelta(minutes=5)
 
 def investigate(context: Context, request: Request, told: Told) -> Reply:
     """Pull, judge, store and answer one failover: the moment in the request, give or take."""
-    material = pull(request, told)
+    material = context.pull(request, told)
     evidence = gather(material, context.now())
     verdicts = judge(evidence)
     for verdict in verdicts:

@@ -10,7 +10,7 @@ from commands.incident import gap_words
 from commands.reply import Column, Payload, Problem, Reply, Room, Table
 from sources.access import ClusterAccess
 from sources.gather import gather
-from sources.pull import Request, Told, pull
+from sources.pull import Request, Told
 from storage.clocks import add_clocks
 from storage.clusters import node_vms
 from storage.coverage import read_until
@@ -116,7 +116,7 @@ def survey_cluster(context: Context, access: ClusterAccess, told: Told) -> Surve
     since = _since(context, access.name, now)
     request = Request(access, context.site, now, before=now - since, after=timedelta(0),
                       each=EACH, whole=WHOLE)  # fmt: skip
-    material = pull(request, told)
+    material = context.pull(request, told)
     evidence = gather(material, now)
     added = keep(context.store, evidence, now)
     add_clocks(context.store, material.incident.clocks, now)
