@@ -19,6 +19,13 @@ SELECT id, cluster, at, lost_node, opened FROM incidents
 WHERE cluster = ?1 AND at BETWEEN ?2 - ?3 AND ?2 + ?3 ORDER BY abs(at - ?2) LIMIT 1
 """
 
+_JUDGED = """
+SELECT id, cluster, at, lost_node, opened FROM incidents i
+WHERE cluster = ?1 AND at BETWEEN ?2 - ?3 AND ?2 + ?3
+    AND EXISTS (SELECT 1 FROM verdicts d WHERE d.incident = i.id)
+ORDER BY abs(at - ?2) LIMIT 1
+"""
+
 _INSERT = "INSERT INTO incidents (id, cluster, at, lost_node, opened) VALUES (?, ?, ?, NULL, ?)"
 
 _BY_ID = "SELECT id, cluster, at, lost_node, opened FROM incidents WHERE id = ?"
@@ -50,11 +57,32 @@ def open_or_join(
         row = db.execute(_NEAREST, [text(cluster), micros(at), length(within)]).fetchone()
         if row:
             return _incident(row)
+        return open_incident(store, cluster, at, now)
+
+
+def open_incident(store: "Store", cluster: str, at: datetime, now: datetime) -> StoredIncident:
+    """Open an incident whatever others there are. Raises UserError."""
+    with store.writing() as db:
         # random, not counted: a message in Slack carries it, and a store begun anew must not
         # give an old message's number to a new incident
         key = secrets.token_hex(6)
         db.execute(_INSERT, [key, text(cluster), micros(at), micros(now)])
         return StoredIncident(key, cluster, at, None, now, joined=False)
+
+
+def judged_near(
+    store: "Store", cluster: str, at: datetime, within: timedelta
+) -> StoredIncident | None:
+    """Give the incident of a cluster that was judged to be at this moment, give or take."""
+    with store.reading() as db:
+        row = db.execute(_JUDGED, [text(cluster), micros(at), length(within)]).fetchone()
+    return _incident(row) if row else None
+
+
+def close_unjudged(store: "Store", incident: str) -> None:
+    """Take an incident away that turned out to be another one. Raises UserError."""
+    with store.writing() as db:
+        db.execute("DELETE FROM incidents WHERE id = ?", [incident])
 
 
 def amend(store: "Store", incident: str, at: datetime, lost_node: str | None) -> None:

@@ -291,3 +291,117 @@ def m009_coverage(db: "Database") -> None:
         ) KEYED;
         """,
     )
+
+
+@migrations()
+def m010_alerts(db: "Database") -> None:
+    """Alerts of failovers, each once by its key, and when its incident is to be checked."""
+    _tables(
+        db,
+        """
+        CREATE TABLE alerts (
+            id INTEGER PRIMARY KEY,
+            "key" TEXT NOT NULL UNIQUE,
+            way TEXT NOT NULL,
+            incident TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+            at INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            tool TEXT NOT NULL,
+            said TEXT NOT NULL,
+            channel TEXT,
+            ts TEXT,
+            thread TEXT,
+            "by" TEXT,
+            quiet INTEGER NOT NULL
+        ) STRICTLY;
+        CREATE INDEX alerts_by_incident ON alerts (incident, received);
+        CREATE TABLE checks (
+            incident TEXT PRIMARY KEY REFERENCES incidents (id) ON DELETE CASCADE,
+            due INTEGER NOT NULL,
+            round INTEGER NOT NULL,
+            wanted INTEGER NOT NULL,
+            since INTEGER NOT NULL
+        ) KEYED;
+        CREATE INDEX checks_by_due ON checks (due);
+        CREATE TABLE unmatched (
+            id INTEGER PRIMARY KEY,
+            "key" TEXT NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            channel TEXT NOT NULL,
+            why TEXT NOT NULL,
+            said TEXT NOT NULL
+        ) STRICTLY;
+        """,
+    )
+
+
+@migrations()
+def m011_posts(db: "Database") -> None:
+    """What is to stand in Slack: what it shall say, what it says, and where it stands."""
+    _tables(
+        db,
+        """
+        CREATE TABLE posts (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            incident TEXT,
+            channel TEXT,
+            thread TEXT,
+            below INTEGER REFERENCES posts (id) ON DELETE SET NULL,
+            reply TEXT NOT NULL,
+            offered TEXT NOT NULL,
+            wanted INTEGER NOT NULL,
+            shown INTEGER NOT NULL,
+            urgent INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            due INTEGER NOT NULL,
+            tries INTEGER NOT NULL,
+            ts TEXT,
+            failed TEXT
+        ) STRICTLY;
+        CREATE INDEX posts_waiting ON posts (due) WHERE shown < wanted AND failed IS NULL;
+        CREATE INDEX posts_by_incident ON posts (incident);
+        CREATE INDEX posts_by_time ON posts (since);
+        """,
+    )
+
+
+@migrations()
+def m012_bookmarks(db: "Database") -> None:
+    """How far each channel and each event log was read, and what was seen already."""
+    _tables(
+        db,
+        """
+        CREATE TABLE bookmarks (
+            what TEXT PRIMARY KEY,
+            mark TEXT NOT NULL,
+            at INTEGER NOT NULL
+        ) KEYED;
+        CREATE TABLE seen (
+            "key" TEXT PRIMARY KEY,
+            at INTEGER NOT NULL
+        ) KEYED;
+        CREATE INDEX seen_by_time ON seen (at);
+        """,
+    )
+
+
+@migrations()
+def m013_opinions(db: "Database") -> None:
+    """What people say about a verdict, beside what we said."""
+    _tables(
+        db,
+        """
+        CREATE TABLE opinions (
+            id INTEGER PRIMARY KEY,
+            incident TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+            revision INTEGER NOT NULL,
+            "by" TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            backup TEXT NOT NULL,
+            why TEXT NOT NULL
+        ) STRICTLY;
+        CREATE INDEX opinions_by_incident ON opinions (incident);
+        """,
+    )
