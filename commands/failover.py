@@ -2,42 +2,30 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 
 from commands.context import Context
 from commands.incident import card, entry
 from commands.reply import Reply
+from commands.settle import Gathered, settle
 from sources.access import Site
 from sources.bundle.writer import write_bundle
 from sources.errors import UserError
 from sources.gather import gather
-from sources.material import Material
 from sources.pull import Request, Told, pull
-from storage.clocks import add_clocks
-from storage.evidence import add_evidence
-from storage.incidents import amend, open_or_join
-from storage.keep import keep
-from storage.verdicts import add_verdict
-from verdict.evidence import Evidence
 from verdict.failover import failovers
 from verdict.judge import judge
-from verdict.verdict import Verdict
 
 LOOK_BACK = timedelta(hours=24)
 """How far back the event logs are searched where nobody says when it was."""
-
-JOIN = timedelta(minutes=5)
-"""Questions this close to a known incident are about that one."""
 
 
 def investigate(context: Context, request: Request, told: Told) -> Reply:
     """Pull, judge, store and answer one failover: the moment in the request, give or take."""
     material = context.pull(request, told)
     evidence = gather(material, context.now())
-    verdicts = judge(evidence)
-    for verdict in verdicts:
-        _keep(context, material, evidence, verdict)
+    gathered = Gathered(material, evidence)
+    verdicts = [settle(context, gathered, verdict).verdict for verdict in judge(evidence)]
     label = f"{request.cluster.name} at {request.at:%Y-%m-%d %H:%M:%S} UTC, live"
     return Reply(
         payload={"incidents": [entry(verdict, label) for verdict in verdicts]},
@@ -82,16 +70,3 @@ def collect(request: Request, folder: Path, told: Told) -> Reply:
         },
         closing=(f"Written to {folder}. Judge it with: stuncheck analyze {folder}", *missing),
     )
-
-
-def _keep(context: Context, material: Material, evidence: Evidence, verdict: Verdict) -> None:
-    """Store the incident, its evidence, its verdict and the clocks that were measured."""
-    store, now = context.store, context.now()
-    incident = open_or_join(store, verdict.cluster, verdict.at, JOIN, now)
-    amend(store, incident.id, verdict.at, verdict.lost_node)
-    stored = add_evidence(store, incident.id, material, now)
-    add_verdict(
-        store, incident.id, verdict, entry(verdict, incident.id), now, version("stuncheck"), stored
-    )
-    keep(store, evidence, now, incident=incident.id)
-    add_clocks(store, material.incident.clocks, now)

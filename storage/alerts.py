@@ -24,7 +24,8 @@ LONGEST = 2000
 """Characters that are kept of what an alert said."""
 
 _INSERT = """
-INSERT INTO alerts ("key", way, at, received, tool, said, channel, ts, thread, "by", quiet, incident)
+INSERT INTO alerts
+    ("key", way, at, received, tool, said, channel, ts, thread, "by", quiet, incident)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 

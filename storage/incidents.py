@@ -22,7 +22,7 @@ WHERE cluster = ?1 AND at BETWEEN ?2 - ?3 AND ?2 + ?3 ORDER BY abs(at - ?2) LIMI
 _JUDGED = """
 SELECT id, cluster, at, lost_node, opened FROM incidents i
 WHERE cluster = ?1 AND at BETWEEN ?2 - ?3 AND ?2 + ?3
-    AND EXISTS (SELECT 1 FROM verdicts d WHERE d.incident = i.id)
+    AND ?4 = EXISTS (SELECT 1 FROM verdicts d WHERE d.incident = i.id)
 ORDER BY abs(at - ?2) LIMIT 1
 """
 
@@ -70,12 +70,13 @@ def open_incident(store: "Store", cluster: str, at: datetime, now: datetime) -> 
         return StoredIncident(key, cluster, at, None, now, joined=False)
 
 
-def judged_near(
-    store: "Store", cluster: str, at: datetime, within: timedelta
+def near(
+    store: "Store", cluster: str, at: datetime, within: timedelta, *, judged: bool
 ) -> StoredIncident | None:
-    """Give the incident of a cluster that was judged to be at this moment, give or take."""
+    """Give the nearest incident of a cluster that was judged, or of those that were not yet."""
     with store.reading() as db:
-        row = db.execute(_JUDGED, [text(cluster), micros(at), length(within)]).fetchone()
+        key = [text(cluster), micros(at), length(within), int(judged)]
+        row = db.execute(_JUDGED, key).fetchone()
     return _incident(row) if row else None
 
 

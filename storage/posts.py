@@ -27,21 +27,21 @@ ON CONFLICT (name) DO UPDATE SET reply = excluded.reply, offered = excluded.offe
 """
 
 _WAITING = """
-SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent, since,
-    tries, ts, failed
+SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent,
+    since, tries, ts, failed
 FROM posts WHERE shown < wanted AND failed IS NULL AND due <= ?
 ORDER BY urgent DESC, since LIMIT ?
 """
 
 _NAMED = """
-SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent, since,
-    tries, ts, failed
+SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent,
+    since, tries, ts, failed
 FROM posts WHERE name = ?
 """
 
 _NUMBERED = """
-SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent, since,
-    tries, ts, failed
+SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent,
+    since, tries, ts, failed
 FROM posts WHERE id = ?
 """
 

@@ -1,0 +1,166 @@
+"""Checking an incident: pull, judge every failover its alerts tell of, store, say it.
+
+The verdict and what is to be said of it are stored in one piece; whoever sends it to people may
+be killed in between and goes on from there.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from commands.context import Context
+from commands.course import Course
+from commands.evidence import evidence_of, picture_of
+from commands.incident import card
+from commands.kept import written
+from commands.reply import Card, Reply, Section
+from commands.settle import Gathered, Settled, settle
+from commands.wording import date_time
+from sources.gather import gather
+from sources.pull import Request
+from storage.alerts import StoredAlert, Way, alerts_of, move_alerts
+from storage.checks import Check, finish_check
+from storage.incidents import StoredIncident, close_unjudged, incident_of
+from storage.posts import Kind, Place, Wish, post_named, want
+from storage.verdicts import revisions
+from verdict.evidence import Evidence
+from verdict.failover import Loss, failovers
+from verdict.judge import judge
+from verdict.verdict import Cause, Confidence, Verdict
+from verdict.words import clock_time
+
+LOOKS = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=60))
+"""When to look again for what was not there yet: a log still locked, a removal still running."""
+
+OFFERED = ("evidence", "what_if", "check_again", "wrong")
+"""What can be done from a card."""
+
+SHORT = {"Missing": 3, "What to do": 2}
+"""Sections that stand on the card itself, and how much of them; the rest is in the thread."""
+
+TOLD = 5
+"""Alerts that a card names one by one."""
+
+WAYS = {Way.WATCH: "the cluster's own log", Way.WEBHOOK: "webhook"}
+
+
+def card_name(incident: str) -> str:
+    """Name the post of an incident's card."""
+    return f"card {incident}"
+
+
+def check(context: Context, request: Request, asked: Check, course: Course) -> tuple[Settled, ...]:
+    """Check an incident as it was asked for. Raises UserError where storing fails."""
+    store = context.store
+    alerts = alerts_of(store, asked.incident)
+    moments = sorted({alert.at for alert in alerts} or {asked.at})
+    reach = max(moments[-1] - request.at, timedelta(0))
+    material = context.pull(replace(request, after=request.after + reach), course.told)
+    gathered = Gathered(material, gather(material, context.now()))
+    verdicts = _verdicts(gathered.evidence, moments)
+    expected = incident_of(store, asked.incident)
+    nearest_first = sorted(verdicts, key=lambda one: abs(one.at - expected.at))
+    with store.writing():
+        settled = tuple(settle(context, gathered, one, expected) for one in nearest_first)
+        for one in settled:
+            _fold(context, expected, one)
+            publish(context, one, gathered.evidence)
+        finish_check(store, asked, _again(context, request, asked, settled))
+    return settled
+
+
+def publish(context: Context, one: Settled, evidence: Evidence) -> None:
+    """Have a verdict's card say it, and its thread prove it."""
+    store, now, incident = context.store, context.now(), one.incident.id
+    alerts = alerts_of(store, incident)
+    if not one.kept:
+        return
+    if alerts and all(alert.quiet for alert in alerts) and one.verdict.cause is Cause.PLANNED:
+        return
+    whole = card(one.verdict)
+    reply = Reply(payload={}, cards=(_short(whole, one, alerts),))
+    wish = Wish(card_name(incident), written(reply), Kind.CARD, incident, offered=OFFERED)
+    post = want(store, wish, now)
+    if post.below is None:  # in a storm the evidence comes only when somebody asks for it
+        prove(context, one.incident.id, one.revision, one.verdict, evidence)
+
+
+def prove(
+    context: Context, incident: str, revision: int, verdict: Verdict, evidence: Evidence
+) -> None:
+    """Have the evidence of a verdict stand below its card, once."""
+    store, now = context.store, context.now()
+    post = post_named(store, card_name(incident))
+    if post is None:
+        return
+    below = Place(below=post.id)
+    picture = written(picture_of(card(verdict), verdict))
+    words = written(evidence_of(verdict, evidence))
+    key = f"{incident} {revision}"
+    if post_named(store, f"picture {key}") is None:
+        want(store, Wish(f"picture {key}", picture, Kind.PICTURE, incident, below), now)
+        want(store, Wish(f"evidence {key}", words, Kind.TEXT, incident, below), now)
+
+
+def _verdicts(evidence: Evidence, moments: Iterable[datetime]) -> list[Verdict]:
+    """Judge each failover that is nearest to one of the moments; bare ones only if none is."""
+    found: dict[datetime, Evidence] = {}
+    bare: dict[datetime, Evidence] = {}
+    for moment in moments:
+        about = replace(evidence, at=moment)
+        failover = failovers(about)[0]
+        (bare if failover.loss is Loss.ASKED else found).setdefault(failover.at, about)
+    asked = list(found.values()) or list(bare.values())[:1]
+    return [verdict for about in asked for verdict in judge(about)]
+
+
+def _fold(context: Context, expected: StoredIncident, one: Settled) -> None:
+    """Give the alerts of an incident that turned out to be a known one to that one."""
+    store = context.store
+    if one.incident.id == expected.id or revisions(store, expected.id):
+        return
+    move_alerts(store, expected.id, one.incident.id)
+    if post_named(store, card_name(expected.id)):
+        known = f"This is the failover of {date_time(one.verdict.at)}, which was judged already."
+        said = Reply(payload={}, cards=(), closing=(known, *_headline(one)))
+        want(store, Wish(card_name(expected.id), written(said)), context.now())
+    close_unjudged(store, expected.id)
+
+
+def _headline(one: Settled) -> tuple[str, ...]:
+    shown = card(one.verdict)
+    return (f"{shown.tone.value}: {shown.headline}.", *shown.paragraphs[:1])
+
+
+def _short(whole: Card, one: Settled, alerts: Sequence[StoredAlert]) -> Card:
+    """Cut a card to what a person just woken up reads; the rest is in the thread."""
+    kept = tuple(
+        Section(section.title, section.items[: SHORT[section.title]])
+        for section in whole.sections
+        if section.title in SHORT
+    )
+    told = tuple(map(_told, alerts[:TOLD]))
+    if len(alerts) > TOLD:
+        told += (f"and {len(alerts) - TOLD} more",)
+    sections = (*kept, Section("Told by", told)) if told else kept
+    news = (one.news,) if one.news else ()
+    return replace(whole, paragraphs=(*news, *whole.paragraphs), sections=sections)
+
+
+def _told(alert: StoredAlert) -> str:
+    return f"{WAYS.get(alert.way, alert.tool or 'a person')}, {clock_time(alert.at)}"
+
+
+def _again(
+    context: Context, request: Request, asked: Check, settled: Sequence[Settled]
+) -> datetime | None:
+    """Say when to look again; None where all is known."""
+    if asked.round >= len(LOOKS) or all(_final(context, request, one) for one in settled):
+        return None
+    return context.now() + LOOKS[asked.round]
+
+
+def _final(context: Context, request: Request, one: Settled) -> bool:
+    verdict = one.verdict
+    certain = verdict.confidence is Confidence.CONFIRMED and not verdict.missing
+    return certain and context.now() >= verdict.at + request.after
