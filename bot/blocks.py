@@ -56,6 +56,10 @@ class Message:
             "link_names": False,
         }
 
+    def whispered(self) -> Block:
+        """Give the arguments for what one person sees alone; a response_url takes no others."""
+        return {"blocks": list(self.blocks), "text": self.text}
+
 
 def render(reply: Reply, incident: str = "", offered: Sequence[Action] = ()) -> Message:
     """Show a reply, with the buttons that are offered for an incident.

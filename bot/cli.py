@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot import cli_known, cli_live
+from bot import cli_known, cli_live, cli_run
 from bot.live import live
 from bot.options import as_json, picture
 
@@ -112,3 +112,4 @@ main.add_command(cli_known.vm)
 main.add_command(cli_known.cluster)
 main.add_command(cli_known.heartbeat)
 main.add_command(cli_known.history)
+main.add_command(cli_run.run)

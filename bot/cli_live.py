@@ -1,7 +1,7 @@
 """Commands that pull from the running systems: `failover`, `collect`, `survey`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ def failover(
     request = _request(settings, cluster, time)
     with Store.open(settings.storage) as store, Pulling(terminal.console(stderr=True)) as pulling:
         if time is None:
-            request = _at(settings, cluster, last_failover(request, pulling.told))
+            request = replace(request, at=last_failover(request, pulling.told))
         context = Context(settings.site(), store)
         reply = investigate(context, request, pulling.told)
     raise SystemExit(answer(lambda _: reply, as_json=as_json, chart=chart))
@@ -101,20 +101,8 @@ def survey(settings: "Settings", as_json: bool) -> None:
 
 def _request(settings: "Settings", cluster: str, time: str | None) -> "Request":
     """Ask for a moment as a person says it; now, where nobody says one. Raises UserError."""
+    from bot.asking import request  # noqa: PLC0415 - every source
     from commands.when import read_when  # noqa: PLC0415 - only live commands need it
 
     now = datetime.now(UTC)
-    return _at(settings, cluster, read_when(time, now) if time else now)
-
-
-def _at(settings: "Settings", cluster: str, at: datetime) -> "Request":
-    from sources.pull import Request  # noqa: PLC0415 - every source
-
-    site = settings.site(cluster)
-    make = partial(Request, site.clusters[0], site, at)
-    return make(
-        before=settings.before,
-        after=settings.after,
-        each=settings.source_deadline.total_seconds(),
-        whole=settings.whole_deadline.total_seconds(),
-    )
+    return request(settings, cluster, read_when(time, now) if time else now)

@@ -7,18 +7,27 @@ files or from the environment and stand in no message and no repr.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.bot_settings import (
+    NoticeSettings,
+    ServerSettings,
+    SlackSettings,
+    TuningSettings,
+    WatchSettings,
+)
+from bot.configuration_bot import BotBuilder
 from bot.configuration_draft import Draft
 from bot.configuration_faults import ConfigurationError, Fault, words_of
 from bot.configuration_lines import find_lines, line_of
 from bot.configuration_secrets import Passwords
 from bot.configuration_systems import Builder, Systems
 from bot.configuration_tables import DeadlinesTable, LogTable, StorageTable, WindowTable
-from sources.access import Site
+from bot.configuration_tokens import Tokens
+from sources.access import Secret, Site
 from sources.errors import UserError
 from sources.names import plain, shown
 from sources.text import decode
@@ -52,6 +61,16 @@ class Settings:
     after: timedelta
     log_level: str
     warnings: tuple[str, ...] = ()
+    slack: SlackSettings | None = None
+    """None where there is no [slack]; perhaps without its tokens, see `running`."""
+    server: ServerSettings = field(default_factory=ServerSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
+    tuning: TuningSettings = field(default_factory=TuningSettings)
+    wanting: tuple[str, ...] = ()
+    """What is wrong for `stuncheck run` alone, a line each: tokens that were not found."""
+    secrets: tuple[Secret, ...] = ()
+    """Every password and token that was found, for the log to mask."""
 
     def site(self, cluster: str | None = None) -> Site:
         """Give all systems, or one cluster with the vCenters and Veeam servers that it names.
@@ -59,6 +78,22 @@ class Settings:
         A cluster that names none is asked about in all. Raises UserError for a stranger.
         """
         return self.systems.site(cluster)
+
+    def running(self) -> SlackSettings:
+        """Give [slack] with every token that its mode needs, for `stuncheck run`.
+
+        Raises UserError where there is no [slack], ConfigurationError where a token is missing
+        or cannot be read. Nothing else asks for one: whoever types a command of the terminal
+        need not be able to read the bot's tokens.
+        """
+        if self.wanting:
+            raise ConfigurationError(plain(str(self.file)), self.wanting)
+        if self.slack is None:
+            raise UserError(
+                f"{shown(self.file)} has no table [slack]; the bot works in Slack.",
+                "docs/settings.md says which keys it takes; stuncheck.example.toml shows them.",
+            )
+        return self.slack
 
 
 def find(environ: Mapping[str, str], folder: Path = Path()) -> Path:
@@ -88,21 +123,39 @@ def _there(path: Path) -> bool:
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Read a stuncheck.toml and the passwords it points to.
+    """Read a stuncheck.toml and the passwords and tokens it points to.
 
-    Raises ConfigurationError, a UserError, with everything that is wrong; UserError where the
-    file cannot be read at all.
+    A token that cannot be had is noted for `Settings.running`; a malformed one is a fault. Raises
+    ConfigurationError, a UserError, with everything that is wrong; UserError where the file
+    cannot be read at all.
     """
     text = _text(path)
     draft = Draft.of(_parsed(text, path))
-    passwords = Passwords(path.parent, environ)
+    passwords, of_bot = Passwords(path.parent, environ), Passwords(path.parent, environ)
     systems = Builder(draft, path.parent, passwords).systems()
-    deadlines = draft.table("deadlines", DeadlinesTable)
-    if deadlines.source_seconds > deadlines.whole_seconds:
-        place = ("deadlines", "source_seconds")
-        draft.faults.append(Fault(place, _longer_than_the_whole(deadlines)))
-    _refuse(path, text, draft, passwords.faults)
+    bot = BotBuilder(draft, Tokens(of_bot), environ)
+    slack, server, tuning = bot.slack(), bot.server(), bot.tuning()
+    _check(draft.table("deadlines", DeadlinesTable), draft.faults)
+    if told := _told(path, text, draft, (*draft.faults, *passwords.faults, *bot.tokens.faults)):
+        raise ConfigurationError(plain(str(path)), told)
+    warnings = (*passwords.warnings, *of_bot.warnings, *bot.warnings)
+    return replace(
+        _base(path, draft, systems),
+        slack=slack,
+        server=server,
+        watch=bot.watch(),
+        notices=bot.notices(),
+        tuning=tuning,
+        warnings=tuple(dict.fromkeys(warnings)),
+        wanting=tuple(_told(path, text, draft, of_bot.faults)),
+        secrets=(*passwords.found, *of_bot.found),
+    )
+
+
+def _base(path: Path, draft: Draft, systems: Systems) -> Settings:
+    """Give what every command needs."""
     storage, window = draft.table("storage", StorageTable), draft.table("window", WindowTable)
+    deadlines = draft.table("deadlines", DeadlinesTable)
     return Settings(
         file=path,
         systems=systems,
@@ -113,7 +166,6 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         before=timedelta(minutes=window.before_minutes),
         after=timedelta(minutes=window.after_minutes),
         log_level=draft.table("log", LogTable).level,
-        warnings=tuple(dict.fromkeys(passwords.warnings)),
     )
 
 
@@ -148,19 +200,21 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     ) from None
 
 
-def _refuse(path: Path, text: str, draft: Draft, more: Iterable[Fault]) -> None:
-    """Raise ConfigurationError if anything is wrong, in the order of the file."""
-    faults = dict.fromkeys((*draft.faults, *more))
+def _told(path: Path, text: str, draft: Draft, wrong: Iterable[Fault]) -> list[str]:
+    """Say what is wrong, a line each, in the order of the file."""
+    faults = dict.fromkeys(wrong)
     if not faults:
-        return
+        return []
     lines = find_lines(text)
     ordered = sorted(faults, key=lambda fault: line_of(fault.place, lines) or 0)
-    file = plain(str(path))
-    raise ConfigurationError(file, [words_of(fault, file, lines, draft.names) for fault in ordered])
+    return [words_of(fault, plain(str(path)), lines, draft.names) for fault in ordered]
 
 
-def _longer_than_the_whole(deadlines: DeadlinesTable) -> str:
-    return (
-        f"is {deadlines.source_seconds:g}, longer than whole_seconds, "
-        f"{deadlines.whole_seconds:g}; make it shorter or the whole longer."
-    )
+def _check(deadlines: DeadlinesTable, faults: list[Fault]) -> None:
+    """Note a source that may take longer than the whole."""
+    if deadlines.source_seconds > deadlines.whole_seconds:
+        text = (
+            f"is {deadlines.source_seconds:g}, longer than whole_seconds, "
+            f"{deadlines.whole_seconds:g}; make it shorter or the whole longer."
+        )
+        faults.append(Fault(("deadlines", "source_seconds"), text))

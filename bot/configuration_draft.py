@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bot.configuration_faults import Fault, faults_of
+from bot.configuration_fields import Table
 from bot.configuration_lines import Place
-from bot.configuration_tables import MANY, SINGLE, Table
+from bot.configuration_tables import MANY, SINGLE
 from sources.names import nearest, same, short, shown
 
 T = TypeVar("T", bound=Table)

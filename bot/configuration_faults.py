@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.configuration_lines import Place, line_of
+from bot.mask import mask
 from sources.errors import UserError
 from sources.names import nearest, plain, shown
 
@@ -13,19 +14,20 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-    from bot.configuration_tables import Table
+    from bot.configuration_fields import Table
 
 LITERAL = ("password", "passwd", "pwd", "pass", "passphrase", "secret", "token")
 """Keys under which people write a password out."""
 
 WRITTEN_OUT = (
-    "is written out; a password never stands in this file. Put it into a file of its own with "
-    'mode 0600 and write password_file = "PATH", or into an environment variable and write '
-    'password_env = "NAME".'
+    "is written out; a {noun} never stands in this file. Put it into a file of its own with "
+    'mode 0600 and write {key}_file = "PATH", or into an environment variable and write '
+    '{key}_env = "NAME".'
 )
 NO_PLACE = (
     "is no key; a password never stands in this file. password_file or password_env belong to "
-    "the account: in [winrm], [cluster.winrm], [[vcenter]] or [[veeam]]."
+    "the account: in [winrm], [cluster.winrm], [[vcenter]] or [[veeam]]. Tokens have their keys "
+    "in [slack] and [server]."
 )
 
 
@@ -66,7 +68,7 @@ def _where(place: Place, names: Mapping[Place, str]) -> str:
         return ""
     keys = [str(part) for part in place if isinstance(part, str)]
     deep = len(place) > 1 and isinstance(place[1], int)
-    tables = 2 if deep and len(keys) > 1 and keys[1] in {"winrm", "vms"} else 1
+    tables = _tables(keys, deep=deep)
     header = ".".join(keys[:tables])
     header = f"[[{header}]]" if deep and tables == 1 else f"[{header}]"
     said = " ".join((header, *(shown(key) for key in keys[tables:])))
@@ -74,6 +76,15 @@ def _where(place: Place, names: Mapping[Place, str]) -> str:
         return said
     name = names.get(place[:2])
     return f"{said} of {shown(name)}" if name else f"{said} (number {int(place[1]) + 1})"
+
+
+def _tables(keys: Sequence[str], *, deep: bool) -> int:
+    """Count the keys of a place that are the name of its table."""
+    if deep:
+        return 2 if len(keys) > 1 and keys[1] in {"winrm", "vms"} else 1
+    if keys[:2] != ["slack", "patterns"]:
+        return 1
+    return 3 if keys[2:3] == ["failovers"] else 2
 
 
 def faults_of(error: "ValidationError", model: "type[Table]", place: Place) -> Iterator[Fault]:
@@ -89,16 +100,20 @@ def _fault(detail: "ErrorDetails", model: "type[Table]", place: Place) -> Fault:
         return Fault(here, f"is missing; wanted: {wanted}.")
     if detail["type"] == "extra_forbidden":
         return Fault(here, unknown_key(str(detail["loc"][-1]), table))
-    value = "hidden" if "password" in str(here[-1]) else _value(detail["input"])
+    secret = any(word in str(here[-1]) for word in ("password", "token", "secret"))
+    value = "hidden" if secret else quoted(detail["input"])
     return Fault(here, f"is {value}, which cannot be used; wanted: {wanted}.")
 
 
 def unknown_key(key: str, table: "type[Table]") -> str:
     """Say that there is no such key, or where a password belongs; never its value."""
     known = [*table.model_fields]
-    guess = nearest(key, [*known, *LITERAL])
-    if guess in LITERAL:
-        return WRITTEN_OUT if "password_file" in known else NO_PLACE
+    secrets = [one.removesuffix("_env") for one in known if one.endswith("_env")]
+    guess = nearest(key, [*known, *secrets, *LITERAL])
+    if guess in (*secrets, *LITERAL):
+        meant = guess if guess in secrets else next(iter(secrets), "")
+        written = WRITTEN_OUT.format(key=meant, noun=meant.replace("_", " "))
+        return written if meant else NO_PLACE
     right = f"perhaps {guess} is meant." if guess else f"known here: {', '.join(known)}."
     return f"is no key; {right}"
 
@@ -122,10 +137,11 @@ def _types(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401 - annotations ha
     return getattr(annotation, "__args__", (annotation,))
 
 
-def _value(value: object) -> str:
+def quoted(value: object) -> str:
     """Quote a value back, but nothing that could hold a password: tables, lists, URLs."""
     if isinstance(value, str):
-        return "hidden" if "@" in value else json.dumps(shown(value))
+        hidden = "@" in value or mask(value) != value
+        return "hidden" if hidden else json.dumps(shown(value))
     if isinstance(value, bool | int | float):
         return shown(value).lower()
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Passwords, from a file or from the environment; none is ever in stuncheck.toml."""
+"""Passwords and tokens, from a file or from the environment; none is ever in stuncheck.toml."""
 
 import os
 import re
@@ -15,7 +15,7 @@ NARROW = 0o640
 """The widest mode of a file with a password: its owner writes, its group reads."""
 
 LONGEST = 4096
-"""Bytes of a file with a password; Windows takes 127 characters, a long key has some more."""
+"""Bytes of a file with a secret; Windows takes 127 characters, a long key has some more."""
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 """What is surely the name of a variable and no password that was written there by mistake."""
@@ -23,51 +23,78 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the password of one account is to come from; `place` is where a fault is told."""
+    """Where one secret is to come from; `place` is where a fault is told."""
 
     place: Place
     file: str | None
     variable: str | None
     usual: str
     """The variable that is read where neither file nor variable is named."""
+    key: str = "password"
+    """What it is; the keys that say where it comes from end in _file and _env."""
+
+    @property
+    def noun(self) -> str:
+        """Give what it is called in a sentence."""
+        return self.key.replace("_", " ")
+
+    @property
+    def twice(self) -> Fault | None:
+        """Give the fault of naming a file and a variable, too."""
+        text = f"has both {self.key}_file and {self.key}_env; keep one of them."
+        return Fault(self.place, text) if self.file and self.variable else None
+
+    @property
+    def written(self) -> Place:
+        """Give the place of the key that is written, or of the usual variable."""
+        if self.file:
+            return (*self.place, f"{self.key}_file")
+        return (*self.place, f"{self.key}_env" if self.variable else self.usual)
 
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """Looks passwords up and notes what was wrong: `faults` stop the program, `warnings` do not."""
+    """Looks secrets up and notes what was wrong: `faults` stop the program, `warnings` do not."""
 
     folder: Path
     environ: Mapping[str, str] = field(repr=False)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     taken: dict[str, Place] = field(default_factory=dict)
+    found: list[Secret] = field(default_factory=list)
+    """Every secret that was found, for a log to mask."""
 
     def find(self, source: Source, *, needed: bool = True) -> Secret | None:
-        """Give the password; None where there is none, which is a fault if it is `needed`."""
-        if source.file and source.variable:
-            text = "has both password_file and password_env; keep one of them."
-            self.faults.append(Fault(source.place, text))
+        """Give the secret; None where there is none, which is a fault if it is `needed`."""
+        secret = self._looked_up(source, needed=needed)
+        if secret is not None:
+            self.found.append(secret)
+        return secret
+
+    def _looked_up(self, source: Source, *, needed: bool) -> Secret | None:
+        if source.twice:
+            self.faults.append(source.twice)
             return None
         if source.file:
-            return self._from_file((*source.place, "password_file"), source.file)
+            return self._from_file(source, source.file)
         if source.variable:
-            return self._from_named((*source.place, "password_env"), source.variable)
+            return self._from_named(source, source.variable)
         return self._from_usual(source, needed=needed)
 
-    def _from_named(self, place: Place, variable: str) -> Secret | None:
+    def _from_named(self, source: Source, variable: str) -> Secret | None:
         """Read a variable; a name that does not look like one may be the password itself."""
         value = self.environ.get(variable, "")
         if value:
             return Secret(value)
         name = variable if VARIABLE.fullmatch(variable) else "whose name stands there"
-        text = f"names no password: the environment variable {name} is not set or empty."
-        self.faults.append(Fault(place, text))
+        text = f"names no {source.noun}: the environment variable {name} is not set or empty."
+        self.faults.append(Fault(source.written, text))
         return None
 
     def _from_usual(self, source: Source, *, needed: bool) -> Secret | None:
         first = self.taken.setdefault(source.usual, source.place)
         if first != source.place:
-            text = f"has the same {source.usual} as another; give each its own password_env."
+            text = f"has the same {source.usual} as another; give each its own {source.key}_env."
             self.faults.append(Fault(source.place, text))
             return None
         value = self.environ.get(source.usual, "")
@@ -75,13 +102,13 @@ class Passwords:
             return Secret(value)
         if needed:
             text = (
-                f"has no password: set the environment variable {source.usual}, or write "
-                'password_file = "PATH" or password_env = "NAME".'
+                f"has no {source.noun}: set the environment variable {source.usual}, or write "
+                f'{source.key}_file = "PATH" or {source.key}_env = "NAME".'
             )
             self.faults.append(Fault(source.place, text))
         return None
 
-    def _from_file(self, place: Place, written: str) -> Secret | None:
+    def _from_file(self, source: Source, written: str) -> Secret | None:
         path = self.folder / written
         named = _named(path, written)
         try:
@@ -90,11 +117,12 @@ class Passwords:
                 data = file.read(LONGEST + 1)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "not a path"
-            self.faults.append(Fault(place, f"cannot be read, {named}: {why}."))
+            self.faults.append(Fault(source.written, f"cannot be read, {named}: {why}."))
             return None
         wrong = _wrong(data)
         if wrong:
-            self.faults.append(Fault(place, f"{wrong}, {named}; only the password belongs there."))
+            text = f"{wrong}, {named}; only the {source.noun} belongs there."
+            self.faults.append(Fault(source.written, text))
             return None
         self.guard(path, mode)
         return Secret(_line(data))
@@ -123,9 +151,9 @@ def _named(path: Path, written: str) -> str:
 
 
 def _wrong(data: bytes) -> str:
-    """Say what keeps the bytes of a file from being a password; empty if nothing does."""
+    """Say what keeps the bytes of a file from being a secret; empty if nothing does."""
     if len(data) > LONGEST:
-        return "is too large for a password"
+        return f"is larger than {LONGEST} bytes"
     try:
         line = _line(data)
     except UnicodeDecodeError:

@@ -12,7 +12,7 @@ from commands.context import Context
 from commands.course import Course
 from commands.evidence import evidence_of, picture_of
 from commands.incident import card
-from commands.kept import written
+from commands.kept import read, written
 from commands.reply import Card, Reply, Section
 from commands.settle import Gathered, Settled, settle
 from commands.wording import date_time
@@ -37,6 +37,9 @@ OFFERED = ("evidence", "what_if", "check_again", "wrong")
 
 SHORT = {"Missing": 3, "What to do": 2}
 """Sections that stand on the card itself, and how much of them; the rest is in the thread."""
+
+LATEST = "Latest"
+"""The section that says what changed since the card was first there."""
 
 TOLD = 5
 """Alerts that a card names one by one."""
@@ -64,7 +67,10 @@ def check(context: Context, request: Request, asked: Check, course: Course) -> t
         settled = tuple(settle(context, gathered, one, expected) for one in nearest_first)
         for one in settled:
             _fold(context, expected, one)
-            publish(context, one, gathered.evidence)
+            if one.kept:
+                publish(context, one, gathered.evidence)
+            elif asked.round == 0:  # somebody asked, or another alert came
+                refresh(context, one)
         finish_check(store, asked, _again(context, request, asked, settled))
     return settled
 
@@ -73,8 +79,6 @@ def publish(context: Context, one: Settled, evidence: Evidence) -> None:
     """Have a verdict's card say it, and its thread prove it."""
     store, now, incident = context.store, context.now(), one.incident.id
     alerts = alerts_of(store, incident)
-    if not one.kept:
-        return
     if alerts and all(alert.quiet for alert in alerts) and one.verdict.cause is Cause.PLANNED:
         return
     whole = card(one.verdict)
@@ -83,6 +87,26 @@ def publish(context: Context, one: Settled, evidence: Evidence) -> None:
     post = want(store, wish, now)
     if post.below is None:  # in a storm the evidence comes only when somebody asks for it
         prove(context, one.incident.id, one.revision, one.verdict, evidence)
+
+
+def refresh(context: Context, one: Settled) -> None:
+    """Have a card name the alerts that came since, or say that nothing is new."""
+    store, incident = context.store, one.incident.id
+    post = post_named(store, card_name(incident))
+    if post is None:
+        return
+    reply = read(post.reply)
+    told = _told_by(alerts_of(store, incident))
+    known = all(section in shown.sections for shown in reply.cards for section in told)
+    new = (Section(LATEST, (one.news,)), *told) if known else told  # a person asked, or a tool
+    titles = {section.title for section in new}
+    cards = tuple(
+        replace(shown, sections=(*(s for s in shown.sections if s.title not in titles), *new))
+        for shown in reply.cards
+    )
+    wish = Wish(post.name, written(replace(reply, cards=cards)), Kind.CARD, incident,
+                offered=post.offered)  # fmt: skip
+    want(store, wish, context.now())
 
 
 def prove(
@@ -139,12 +163,16 @@ def _short(whole: Card, one: Settled, alerts: Sequence[StoredAlert]) -> Card:
         for section in whole.sections
         if section.title in SHORT
     )
+    latest = (Section(LATEST, (one.news,)),) if one.news else ()
+    return replace(whole, sections=(*latest, *kept, *_told_by(alerts)))
+
+
+def _told_by(alerts: Sequence[StoredAlert]) -> tuple[Section, ...]:
+    """Name the alerts that told of a failover."""
     told = tuple(map(_told, alerts[:TOLD]))
     if len(alerts) > TOLD:
         told += (f"and {len(alerts) - TOLD} more",)
-    sections = (*kept, Section("Told by", told)) if told else kept
-    news = (one.news,) if one.news else ()
-    return replace(whole, paragraphs=(*news, *whole.paragraphs), sections=sections)
+    return (Section("Told by", told),) if told else ()
 
 
 def _told(alert: StoredAlert) -> str:

@@ -1,5 +1,6 @@
 """`failover CLUSTER [TIME]` and `collect CLUSTER`: investigate now, from the running systems."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,12 @@ from sources.access import Site
 from sources.bundle.writer import write_bundle
 from sources.errors import UserError
 from sources.gather import gather
+from sources.material import Material
 from sources.pull import Request, Told, pull
 from verdict.failover import failovers
 from verdict.judge import judge
+
+Pull = Callable[[Request, Told], Material]
 
 LOOK_BACK = timedelta(hours=24)
 """How far back the event logs are searched where nobody says when it was."""
@@ -33,13 +37,13 @@ def investigate(context: Context, request: Request, told: Told) -> Reply:
     )
 
 
-def last_failover(request: Request, told: Told) -> datetime:
+def last_failover(request: Request, told: Told, pulled: Pull = pull) -> datetime:
     """Find the last failover in the nodes' own event logs of the last day.
 
     Raises UserError where there is none, or where no log could be read.
     """
     narrow = replace(request, site=Site(), before=LOOK_BACK, after=timedelta(0))
-    evidence = gather(pull(narrow, told), request.at)
+    evidence = gather(pulled(narrow, told), request.at)
     found = failovers(evidence)
     if found:
         return found[-1].at

@@ -53,6 +53,13 @@ WHERE kind = 'card' AND channel = ? AND since >= ? AND below IS NULL
 """
 
 
+_BELOW = """
+SELECT d.backup, count(*) FROM posts p LEFT JOIN verdicts d ON d.incident = p.incident
+    AND d.revision = (SELECT max(revision) FROM verdicts o WHERE o.incident = p.incident)
+WHERE p.below = ? AND p.kind = 'card' GROUP BY d.backup
+"""
+
+
 class Kind(StrEnum):
     """What a post is."""
 
@@ -219,3 +226,9 @@ def _post(row: Sequence[Any]) -> Post:
         below=below, reply=reply, offered=tuple(offered.split()), wanted=wanted, shown=shown,
         urgent=bool(urgent), since=moment(since), tries=tries, ts=ts, failed=failed,
     )  # fmt: skip
+
+
+def below_storm(store: "Store", storm: int) -> dict[str | None, int]:
+    """Count the cards below a storm by their last verdict; None is those not judged yet."""
+    with store.reading() as db:
+        return dict(db.execute(_BELOW, [storm]).fetchall())

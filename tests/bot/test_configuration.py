@@ -1,5 +1,6 @@
 """stuncheck.toml: what is right is taken; where it is looked for; its manual and its example."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.configuration import NAME, VARIABLE, find, load
-from bot.configuration_tables import SINGLE, Table
+from bot.configuration_fields import Table
+from bot.configuration_tables import SINGLE
 from sources.errors import UserError
 from tests.bot.trial import MARKER, PASSWORD, ROOT, SMALL, TABLES, VC_PASSWORD, VCENTER, Trial
 
@@ -108,9 +110,13 @@ def test_the_manual_names_every_key_and_no_other(name: str, model: type[Table]) 
 
 def test_the_manual_gives_the_defaults_of_the_program() -> None:
     manual = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
-    for name in ("storage", "deadlines", "window", "log"):
-        for key, field in SINGLE[name].model_fields.items():
-            default = (
-                f'"{field.default}"' if isinstance(field.default, str) else f"{field.default:g}"
-            )
-            assert f"| `{key}` | `{default}` |" in manual
+    for name, table in SINGLE.items():
+        section = manual.split(f"## [{name}]")[1].split("\n## ")[0]
+        for key, field in table.model_fields.items():
+            if field.default not in (None, []):
+                assert f"| `{key}` | `{_written(field.default)}` |" in section
+
+
+def _written(value: str | float) -> str:
+    """Write a default as TOML does."""
+    return json.dumps(value) if isinstance(value, str | bool) else f"{value:g}"

@@ -145,7 +145,8 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 SECRETS = st.dictionaries(
-    st.sampled_from(["password", "password_env", "password_file", "pasword", "token"]),
+    st.sampled_from(["password", "pasword", "token", "bot_token", "mode", "app_token"])
+    | st.sampled_from(["password_env", "password_file", "bot_token_env", "webhook_token_file"]),
     st.sampled_from([MARKER, [MARKER], {"x": MARKER}, f"x/{MARKER}"]),
     max_size=2,
 )

@@ -97,7 +97,7 @@ def test_a_password_that_others_can_read_is_a_warning(
         (b"\r\n", "is empty, "),
         (MARKER.encode() + b"\nsecond", "holds more than one line of text, "),
         (b"\xff\xfe\x00", "is not text in UTF-8, "),
-        (b"x" * 5000, "is too large for a password, "),
+        (b"x" * 5000, "is larger than 4096 bytes, "),
     ],
 )
 def test_a_file_that_holds_no_password_is_named(

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.configuration import NAME, Settings, load
+from bot.configuration_bot_tables import PatternsTable
 from bot.configuration_faults import ConfigurationError
-from bot.configuration_tables import MANY, SINGLE, Table
+from bot.configuration_fields import Table
+from bot.configuration_tables import MANY, SINGLE
 
 ROOT = Path(__file__).parents[2]
 MARKER = "Sup3r-S3cret"
@@ -29,7 +31,11 @@ user = "reader"
 """
 VC_PASSWORD = {"STUNCHECK_VCENTER_VC01_PASSWORD": MARKER}
 
-TABLES: list[tuple[str, type[Table]]] = [*SINGLE.items(), *MANY.items()]
+TABLES: list[tuple[str, type[Table]]] = [
+    *SINGLE.items(),
+    *MANY.items(),
+    ("slack.patterns", PatternsTable),
+]
 
 
 class Trial:

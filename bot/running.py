@@ -1,0 +1,216 @@
+"""The running bot: all its parts, started in order and stopped in the reverse one."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bot.alerts import Ourselves
+from bot.app import Desk, made, wire
+from bot.asking import request
+from bot.catch_up import CatchUp
+from bot.channels import Channels
+from bot.checking import Checking
+from bot.clicks import Clicks
+from bot.crew import Crew
+from bot.health import Health
+from bot.intake import Intake
+from bot.metrics import Metrics
+from bot.names import KnownNames
+from bot.people import People
+from bot.places import Places
+from bot.sender import Sender
+from bot.server import Server
+from bot.slack_http import routes
+from bot.sockets import Sockets
+from bot.told import Told
+from bot.wire import Wire
+from commands.context import Context
+from commands.settle import Settled
+from sources.errors import UserError
+from storage.alerts import StoredAlert, Way
+from storage.checks import checks_waiting
+from storage.posts import backlog
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+    from starlette.routing import BaseRoute
+
+    from bot.configuration import Settings
+    from sources.access import Secret
+
+CALL = 20
+"""Seconds that one call of the Web API may take."""
+
+RETRIES = 3
+"""How often a call that is not a message is repeated after a 429."""
+
+LATE = 120.0
+"""Seconds after which an alert that waits to be checked makes the bot ill."""
+
+log = structlog.get_logger("stuncheck")
+
+
+class Bot:
+    """Everything that runs between `start` and `stop`. Raises UserError where it cannot begin."""
+
+    def __init__(self, settings: "Settings", context: Context) -> None:
+        slack = settings.running()
+        self._settings = settings
+        self._context = context
+        self.metrics = Metrics(access.name for access in context.site.clusters)
+        self.health = Health()
+        token = slack.bot_token.reveal()
+        # a message that is posted twice after a broken connection has no key that would tell it:
+        # the sender repeats nothing that it cannot look up first
+        plain = WebClient(token, base_url=slack.api_url, timeout=CALL, retry_handlers=[])
+        client = WebClient(token, base_url=slack.api_url, timeout=CALL)
+        client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=RETRIES))
+        ourselves = _ourselves(client)
+        self._channels = Channels(client)
+        wired = Wire(plain)
+        places = Places(context.store, slack, self._channels, context.now)
+        self.sender = Sender(context.store, wired, places, context.now)
+        asking = partial(request, settings)
+        self.checking = Checking(context, asking, self.sender.wake, self._judged)
+        names = KnownNames(context.site, context.store)
+        self.intake = Intake(
+            context.store, slack, names, self._channels, ourselves, context.now, self.wake,
+            self._counted, Lock(),
+        )  # fmt: skip
+        people = People(context, self.intake, self._channels, asking, self.wake)
+        self._crew = Crew()
+        clicks = Clicks(context, people, client, self.wake)
+        secret = slack.signing_secret
+        self.app = made(client, secret.reveal() if secret else None)
+        observe = self.metrics.acknowledge_seconds.observe
+        wire(self.app, Desk(context, self.intake, people, clicks, self._crew, observe))
+        self._catch_up = CatchUp(slack, self._channels, Wire(client), self.intake)
+        more = _http(self.app, secret) if slack.mode == "http" else []
+        self.server = Server(settings.server, self.health, self.metrics, self._webhook, more)
+        self.sockets = None if slack.mode == "http" else Sockets(self.app, slack, self._opened)
+        self._stack = ExitStack()
+
+    def start(self) -> None:
+        """Start everything. Raises UserError; what was started by then is stopped."""
+        self._probes()
+        with ExitStack() as stack:
+            stack.callback(self._crew.stop)
+            parts: Sequence[Any] = (self.sender, self.checking, self.server)
+            for part in parts:
+                part.start()
+                stack.callback(part.stop)
+            if self.sockets:
+                self.sockets.start()
+                stack.callback(self.sockets.stop)
+            else:
+                self._opened()
+            self._stack = stack.pop_all()
+        log.info("started", clusters=len(self._context.site.clusters), port=self.server.port)
+
+    def stop(self) -> None:
+        """Stop everything: no more is taken in, what was begun is finished, the rest is stored."""
+        self._stack.close()
+        log.info("stopped")
+
+    def wake(self) -> None:
+        """Say that there is something to check or to send."""
+        self.sender.wake()
+        self.checking.wake()
+
+    def _opened(self) -> None:
+        """Catch up whenever Slack can be heard again."""
+        self._crew.submit(self._caught_up)
+
+    def _caught_up(self) -> None:
+        try:
+            self._catch_up.run()
+            self.health.well("catch-up")
+        except (SlackClientError, SlackApiError, OSError, UserError) as error:
+            self.health.ill("catch-up", f"missed messages could not be read: {error}", _now())
+
+    def _webhook(self, told: Sequence[Told]) -> None:
+        """Store what a tool sent; it is answered only afterwards."""
+        with self._context.store.writing():
+            for one in told:
+                for cluster in self._meant(one):
+                    self.intake.take(
+                        StoredAlert(
+                            key=f"webhook {one.key} {cluster}", way=Way.WEBHOOK, cluster=cluster,
+                            at=one.at, received=self._context.now(), tool=one.tool, said=one.text,
+                        )
+                    )  # fmt: skip
+        self.wake()
+
+    def _meant(self, told: Told) -> list[str]:
+        """Find the clusters that an alert means: those named, else those whose names are in it."""
+        sightings = self.intake.names.inventory().find(f"{told.cluster or ''} {told.text}")
+        if not sightings:
+            self.metrics.unmatched_messages.inc()
+            return []
+        common = frozenset.intersection(*(one.clusters for one in sightings))
+        return sorted(common or sightings[0].clusters)
+
+    def _judged(self, settled: Settled, seconds: float) -> None:
+        self.metrics.check_seconds.observe(seconds)
+        if settled.kept:
+            self.metrics.verdicts.labels(settled.verdict.backup.value).inc()
+
+    def _counted(self, what: str) -> None:
+        if what == "unmatched":
+            self.metrics.unmatched_messages.inc()
+        elif what == "duplicate":
+            self.metrics.ignored_duplicates.inc()
+        else:
+            self.metrics.alerts.labels(what).inc()
+
+    def _probes(self) -> None:
+        self.health.probe("checks", self._waiting)
+        if self.sockets:
+            self.health.probe("sockets", self.sockets.trouble)
+
+    def _waiting(self) -> str | None:
+        """Say what waits too long; the gauges are set on the way."""
+        waiting, since = checks_waiting(self._context.store)
+        unsent, failed = backlog(self._context.store)
+        age = (self._context.now() - since).total_seconds() if since else 0.0
+        self.metrics.checks_waiting.set(waiting)
+        self.metrics.outbox_waiting.set(unsent)
+        self.metrics.oldest_waiting_seconds.set(age)
+        if failed:
+            log.warning("messages that could not be sent", count=failed)
+        return f"{waiting} alerts wait, the oldest for {age:.0f} s" if age > LATE else None
+
+
+def _http(app: "App", secret: "Secret | None") -> list["BaseRoute"]:
+    return routes(app, secret) if secret else []
+
+
+def _ourselves(client: WebClient) -> Ourselves:
+    """Ask Slack who we are. Raises UserError."""
+    try:
+        answer = client.auth_test()
+    except SlackApiError as error:
+        code = error.response.get("error")
+        raise UserError(
+            f"Slack does not take the bot token: {code}.",
+            "Copy it anew from the app's page, OAuth & Permissions (docs/install.md).",
+        ) from None
+    except (SlackClientError, OSError) as error:
+        where = client.base_url
+        raise UserError(f"Slack could not be reached at {where}: {error}.", PROXY) from None
+    return Ourselves(str(answer.get("bot_id") or ""), str(answer.get("user_id") or ""))
+
+
+PROXY = "Is a proxy needed? HTTPS_PROXY is respected (docs/install.md)."
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,233 @@
+"""The sender: makes Slack show what is wanted, once, at its pace, also after a crash.
+
+Before a message is posted for the first time that is noted; whoever finds the note after a crash
+looks for the message, by its metadata, before posting again (DESIGN 8). After that the message
+is only edited, and of several versions only the last is sent.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.log import mishap
+from bot.pace import Pace
+from bot.places import Places
+from bot.refused import Answer, meant
+from bot.upload import Uploads
+from bot.wire import Wire
+from commands.kept import read
+from sources.errors import UserError
+from storage.posts import (
+    Kind,
+    Place,
+    Post,
+    begin,
+    give_up,
+    lost,
+    next_post,
+    post_of,
+    posts_waiting,
+    put,
+    put_off,
+    sent,
+)
+from storage.store import Store
+
+if TYPE_CHECKING:
+    from bot.blocks import Message
+
+LANES = 6
+"""Messages that are on their way at once, each in a channel of its own."""
+
+IDLE = 1.0
+"""Seconds after which to look again even if nobody woke us."""
+
+BACKOFF = timedelta(seconds=10)
+"""How long to wait after Slack could not be reached or did not know what it did."""
+
+log = structlog.get_logger("sender")
+
+
+class Sender:
+    """Runs in a thread of its own from `start` to `stop`."""
+
+    def __init__(
+        self, store: Store, wire: Wire, places: Places, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._wire = wire
+        self._places = places
+        self._now = now
+        self._uploads = Uploads(wire)
+        self._pace = Pace()
+        self._woken = Event()
+        self._stopping = False
+        self._lock = Lock()
+        self._busy: set[str] = set()
+        """The posts and the channels that are being sent to."""
+        self._pool = ThreadPoolExecutor(LANES, "send")
+        self._thread = Thread(target=self._run, name="sender", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is on its way and end; what waits is sent after the next start."""
+        self._stopping = True
+        self.wake()
+        self._thread.join()
+        self._pool.shutdown()
+
+    def wake(self) -> None:
+        """Say that something is wanted."""
+        self._woken.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                wait = self._round()
+            except Exception as error:  # noqa: BLE001 - the outermost fence of this thread
+                mishap(error, doing="sending")
+                wait = IDLE
+            self._woken.wait(wait)
+
+    def _round(self) -> float:
+        """Send what can be sent now; give the seconds until there may be more."""
+        for post in posts_waiting(self._store, self._now()):
+            if self._stopping:
+                break
+            keys = {f"post {post.id}", post.channel or f"post {post.id}"}
+            with self._lock:
+                if keys & self._busy or len(self._busy) >= 2 * LANES:
+                    continue
+                self._busy |= keys
+            self._pool.submit(self._send, post.id).add_done_callback(partial(self._free, keys))
+        due = next_post(self._store)
+        return IDLE if due is None else min(IDLE, max(0.05, (due - self._now()).total_seconds()))
+
+    def _free(self, keys: set[str], _: "Future[None]") -> None:
+        with self._lock:
+            self._busy -= keys
+        self.wake()
+
+    def _send(self, number: int) -> None:
+        post = post_of(self._store, number)  # anew: what was listed may have been sent since
+        if post.shown >= post.wanted:
+            return
+        try:
+            self._deliver(post)
+        except SlackApiError as error:
+            self._refused(post, error)
+        except (SlackClientError, OSError) as error:
+            log.warning("Slack could not be reached", post=post.name, why=str(error))
+            put_off(self._store, post, self._now() + BACKOFF)
+        except Exception as error:  # noqa: BLE001 - one message must not keep the others waiting
+            token = mishap(error, post=post.name)
+            give_up(self._store, post, f"{token}: {type(error).__name__}")
+
+    def _deliver(self, post: Post) -> None:
+        """Post or edit, if it is its turn; else put it off."""
+        place = self._place(post)
+        if place is None or place.channel is None:
+            return
+        if post.ts is not None and post.kind is not Kind.PICTURE:
+            self._edit(post, place.channel)
+            return
+        wait = self._pace.before_post(place.channel)
+        if wait:
+            put_off(self._store, post, self._now() + timedelta(seconds=wait))
+            return
+        if post.tries and (found := self._found(post, place)):
+            sent(self._store, replace(post, wanted=0), found)
+            return
+        begin(self._store, post)
+        sent(self._store, post, self._post(post, place))
+
+    def _post(self, post: Post, place: Place) -> str:
+        channel, thread = place.channel or "", place.thread
+        if post.kind is Kind.PICTURE:
+            return self._uploads.send(read(post.reply), post.name, channel, thread)
+        return self._wire.post(self._message(post), post.name, post.incident, channel, thread)
+
+    def _found(self, post: Post, place: Place) -> str | None:
+        """Look for what may have been posted before a crash."""
+        channel, since = place.channel or "", post.since
+        if post.kind is Kind.PICTURE:
+            return self._uploads.find(post.name, channel, place.thread, since)
+        return self._wire.find(post.name, channel, place.thread, since)
+
+    def _edit(self, post: Post, channel: str) -> None:
+        wait = self._pace.before_edit(urgent=post.urgent)
+        if wait:
+            put_off(self._store, post, self._now() + timedelta(seconds=min(wait, 5)))
+            return
+        self._wire.edit(self._message(post), post.name, post.incident, channel, post.ts or "")
+        sent(self._store, post, post.ts or "")
+
+    def _message(self, post: Post) -> "Message":
+        from bot.actions import Action  # noqa: PLC0415 - see blocks
+        from bot.blocks import render  # noqa: PLC0415 - the rendering is only needed here
+
+        try:
+            reply = read(post.reply)
+        except ValueError as error:
+            raise UserError("This message was written by another version.") from error
+        return render(reply, post.incident or "", [Action(name) for name in post.offered])
+
+    def _place(self, post: Post) -> Place | None:
+        """Find where a post goes; None where that must wait or cannot be."""
+        if post.channel is None and post.below is None:
+            found = self._places.find(post)
+            if found is None:
+                give_up(self._store, post, "no channel is configured: [slack] channel")
+                return None
+            post_below = found.below
+        else:
+            found, post_below = Place(post.channel, post.thread), post.below
+        if post_below is None or (post.ts is not None and post.channel):
+            return found
+        return self._below(post, post_of(self._store, post_below))
+
+    def _below(self, post: Post, parent: Post) -> Place | None:
+        """Give the thread of a parent, once that stands."""
+        if parent.failed:
+            give_up(self._store, post, f"it belongs below a message that failed: {parent.failed}")
+            return None
+        if parent.ts is None or parent.channel is None:
+            put_off(self._store, post, self._now() + timedelta(seconds=0.5))
+            return None
+        thread = parent.thread
+        if thread is None and parent.below is not None:
+            thread = post_of(self._store, parent.below).ts
+        place = Place(parent.channel, thread or parent.ts, parent.id)
+        if post.channel != place.channel:
+            put(self._store, post, place)
+        return place
+
+    def _refused(self, post: Post, error: SlackApiError) -> None:
+        """Do what an error of Slack's asks for."""
+        answer = meant(error)
+        code = str(error.response.get("error"))
+        log.warning("Slack refused", post=post.name, error=code, answer=answer.value)
+        if answer is Answer.SLOWER:
+            seconds = float(error.response.headers.get("Retry-After", 5))
+            self._pace.limited(None if post.ts else post.channel, seconds)
+            put_off(self._store, post, self._now() + timedelta(seconds=seconds))
+        elif answer is Answer.ANEW and post.ts is not None:
+            lost(self._store, post)
+        elif answer is Answer.ELSEWHERE and (home := self._places.home(post)):
+            lost(self._store, post)
+            put(self._store, post, home)
+        elif answer is Answer.LATER:
+            put_off(self._store, post, self._now() + BACKOFF)
+        else:
+            give_up(self._store, post, f"Slack says {code}")

@@ -1,0 +1,74 @@
+"""Modals and the home tab, made of what `bot.blocks` renders."""
+
+from typing import Any
+
+from bot.blocks import Block, render
+from bot.limits import SECTION
+from commands.reply import Card, Reply, Tone
+from commands.wording import HEADLINES
+from verdict.verdict import Blame
+
+TITLE = 24
+"""Characters of a modal's title, and of its buttons (docs.slack.dev, views)."""
+
+WRONG = "wrong"
+"""callback_id of the modal in which a person says what they think."""
+
+WHY, BACKUP = "why", "backup"
+"""block_ids of its inputs; each holds one element of the same action_id."""
+
+
+def home_view(reply: Reply) -> dict[str, Any]:
+    """Show a reply in the app's home."""
+    return {"type": "home", "blocks": list(render(reply).blocks)}
+
+
+def reply_view(title: str, reply: Reply) -> dict[str, Any]:
+    """Show a reply in a modal."""
+    return {
+        "type": "modal",
+        "title": _plain(title[:TITLE]),
+        "close": _plain("Close"),
+        "blocks": list(render(reply).blocks),
+    }
+
+
+def loading_view(title: str) -> dict[str, Any]:
+    """Show at once that something is read; a trigger_id lives three seconds."""
+    card = Card(Tone.GREY, "One moment", (), ("What is stored is being read.",))
+    return reply_view(title, Reply(payload={}, cards=(card,)))
+
+
+def wrong_view(incident: str, channel: str) -> dict[str, Any]:
+    """Ask a person what the backup did, and how they know."""
+    options = [{"text": _plain(words), "value": blame.value} for blame, words in HEADLINES.items()]
+    chosen = {"type": "static_select", "action_id": BACKUP, "options": options}
+    written = {"type": "plain_text_input", "action_id": WHY, "multiline": True, "max_length": 2000}
+    return {
+        "type": "modal",
+        "callback_id": WRONG,
+        "private_metadata": f"{incident} {channel}",
+        "title": _plain("This is wrong"),
+        "submit": _plain("Keep this"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            _input(BACKUP, "What was it?", chosen),
+            _input(WHY, "How do you know?", written),
+        ],
+    }
+
+
+def said_in(view: dict[str, Any]) -> tuple[str, Blame, str]:
+    """Read a filled-in modal: incident, what the backup did, why."""
+    values = view["state"]["values"]
+    incident = str(view["private_metadata"]).partition(" ")[0]
+    blame = Blame(values[BACKUP][BACKUP]["selected_option"]["value"])
+    return incident, blame, str(values[WHY][WHY]["value"] or "")[:SECTION]
+
+
+def _input(block: str, label: str, element: Block) -> Block:
+    return {"type": "input", "block_id": block, "label": _plain(label), "element": element}
+
+
+def _plain(words: str) -> Block:
+    return {"type": "plain_text", "text": words, "emoji": False}

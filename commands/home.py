@@ -1,0 +1,54 @@
+"""The app's home: every cluster's margin and the last verdicts, at a glance."""
+
+from commands.cluster_facts import ClusterFacts, cluster_facts
+from commands.context import Context
+from commands.history import verdict_table
+from commands.known import known_cluster
+from commands.reply import Column, Reply, Room, Share, Table
+from sources.errors import UserError
+from storage.verdicts import history
+from storage.vm_story import SPAN
+from verdict.words import seconds
+
+LAST = 5
+"""Verdicts that are shown."""
+
+COLUMNS = (
+    Column("Cluster", room=Room.FOLDED),
+    Column("Worst node", room=Room.CUT),
+    Column("Longest stun", right=True),
+    Column("Tolerates", right=True),
+    Column("Used"),
+)
+
+
+def home(context: Context) -> Reply:
+    """Tell every cluster's margin and the last verdicts. Raises UserError."""
+    now = context.now()
+    rows, unread = [], []
+    for access in context.site.clusters:
+        try:
+            known = known_cluster(context, access.name)
+        except UserError as error:
+            unread.append(f"{error.message} {error.hint or ''}".strip())
+            continue
+        rows.append(_row(cluster_facts(context, known, now - SPAN, now)))
+    found = history(context.store, None, LAST)
+    tables = (Table(f"Margins of {SPAN.days} days", COLUMNS, tuple(rows)),) if rows else ()
+    verdicts = (verdict_table("Last verdicts", found),) if found else ()
+    return Reply(
+        payload={},
+        tables=(*tables, *verdicts),
+        closing=(*unread, "Ask with /stuncheck help."),
+    )
+
+
+def _row(facts: ClusterFacts) -> tuple[str | Share, ...]:
+    worst = facts.worst
+    if worst is None:
+        limit = seconds(facts.limits[0].length) if facts.limits else ""
+        return facts.cluster.name, "", "none read", limit, Share(0)
+    node = facts.nodes[0].node.name
+    part = worst.longest / worst.limit.length
+    longest, limit = seconds(worst.longest), seconds(worst.limit.length)
+    return facts.cluster.name, node, longest, limit, Share(part)
