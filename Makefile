@@ -15,7 +15,7 @@ setup: .venv/ready
 	@touch $@
 
 demo: setup
-	@$(BIN)/stuncheck analyze demo/incidents/removal-stun $(ARGS)
+	@$(BIN)/stuncheck demo $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest $(ARGS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from demo.slack.refused import Row
 
-READABLE = ("pretext", "title", "text", "fallback", "value", "footer", "alt_text")
+READABLE = ("pretext", "title", "text", "fallback", "value", "footer", "alt_text", "alt_txt")
 """Fields of blocks and attachments that hold words for people."""
 
 
