@@ -23,6 +23,9 @@ SEED = 1135
 LATER = timedelta(seconds=90)
 """How long after a failover it was judged."""
 
+SURVEYED = timedelta(hours=1)
+"""How much of the time after it is known today: hourly surveys went on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -65,7 +68,7 @@ def seed(store: Store, now: datetime) -> None:
 def _failover(store: Store, earlier: Earlier, now: datetime) -> None:
     """Have an earlier failover judged as it was then."""
     at = earlier.at(now)
-    recorded = Recorded(pace=0)
+    recorded = Recorded(pace=0, now=_always(at + SURVEYED))
     recorded.happen(earlier.cluster, INCIDENTS / earlier.bundle, at)
     there = site()
     context = Context(there, store, _always(at + LATER), recorded)

@@ -3,13 +3,13 @@
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from demo.cast import cast
-from demo.quiet import quiet
+from demo.quiet import quiet, stamp
 from demo.shift import shifted, whole
 from demo.site import home
 from sources.bundle import read_bundle
@@ -17,6 +17,7 @@ from sources.errors import UserError
 from sources.material import Incident, Material, VCenterAnswers, VeeamAnswers
 from sources.names import same
 from sources.pull import Request, Told
+from sources.raw import RawFile
 from verdict.facts import Gap
 
 ROUNDED = timedelta(seconds=1)
@@ -57,7 +58,8 @@ class Recorded:
     """A pull (as `sources.pull.pull`) of clusters to which recorded incidents happen.
 
     A recording is whole: it also holds the hour after the failover, which a live pull would see
-    only later. Nothing is called complete beyond `now`, though. Safe to share between threads.
+    only later. But no vmware.log goes beyond `now`, and nothing is called complete beyond it.
+    Safe to share between threads.
     """
 
     pace: float = 1.0
@@ -103,8 +105,13 @@ class Recorded:
         collected = {
             name: (start, min(end, limit)) for name, (start, end) in spans if start < limit
         }
-        incident = replace(material.incident, at=request.at, collected=collected)
-        return replace(material, label=request.cluster.name, incident=incident)
+        collected["vmware"] = (min(request.window.start, limit), limit)
+        return replace(
+            material,
+            label=request.cluster.name,
+            incident=replace(material.incident, at=request.at, collected=collected),
+            vms=dict(_written(material.vms, limit)),
+        )
 
     def _nearest(self, request: Request) -> Happening | None:
         """Choose the last failover before the request, or else the first one after it."""
@@ -133,6 +140,22 @@ class Recorded:
     def _pause(self, what: str) -> None:
         if self.pace > 0:
             time.sleep(self.pace * PAUSES[what])
+
+
+def _written(
+    vms: Mapping[str, tuple[RawFile, ...]], limit: datetime
+) -> Iterator[tuple[str, tuple[RawFile, ...]]]:
+    """Leave out what is not written yet: a log covers the time up to its last line."""
+    last = stamp(limit).encode()
+    for vm, files in vms.items():
+        kept = []
+        for file in files:
+            with file.open() as stream:
+                lines = [line for line in stream if line[: len(last)] <= last]
+            if lines:
+                kept.append(RawFile.in_memory(file.name, b"".join(lines)))
+        if kept:
+            yield vm, tuple(kept)
 
 
 def _anchor(bundle: Path, material: Material) -> datetime:

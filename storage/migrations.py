@@ -405,3 +405,122 @@ def m013_opinions(db: "Database") -> None:
         CREATE INDEX opinions_by_incident ON opinions (incident);
         """,
     )
+
+
+@migrations()
+def m020_proposals(db: "Database") -> None:
+    """Wanted changes of heartbeat values, and how far each has come.
+
+    `folded` is the cluster's name in the form in which spellings are equal. The incident is only
+    named: the record of a change outlives it. The checks and the last index are the last fence:
+    nobody approves what they asked for, a change for a time does not lose its revert, and of one
+    cluster one change at a time is under way.
+    """
+    _tables(
+        db,
+        """
+        CREATE TABLE proposals (
+            id TEXT PRIMARY KEY,
+            cluster TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            state TEXT NOT NULL,
+            "before" TEXT NOT NULL,
+            wanted TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            why TEXT NOT NULL,
+            asked_by TEXT NOT NULL,
+            asked_by_name TEXT NOT NULL,
+            asked_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            lasts_us INTEGER,
+            incident TEXT,
+            decided_by TEXT,
+            decided_by_name TEXT,
+            decided_at INTEGER,
+            decided_why TEXT,
+            break_glass INTEGER NOT NULL,
+            superseded_by TEXT,
+            begun_at INTEGER,
+            applied_at INTEGER,
+            revert_at INTEGER,
+            reverted_by TEXT,
+            reverted_by_name TEXT,
+            reverted_at INTEGER,
+            "after" TEXT,
+            trouble TEXT,
+            follow_up_at INTEGER,
+            followed_up_at INTEGER,
+            CHECK (state IN ('proposed', 'rejected', 'expired', 'superseded') OR (
+                decided_by IS NOT NULL AND (decided_by <> asked_by OR
+                    (break_glass = 1 AND decided_why IS NOT NULL)))),
+            CHECK (lasts_us IS NULL OR revert_at IS NOT NULL OR state NOT IN
+                ('applied', 'reverting', 'revert_failed', 'revert_unknown'))
+        ) KEYED;
+        CREATE INDEX proposals_by_cluster ON proposals (folded, asked_at);
+        CREATE INDEX proposals_by_state ON proposals (state);
+        CREATE UNIQUE INDEX proposals_one_at_a_time ON proposals (folded) WHERE state IN
+            ('approved', 'applying', 'unknown', 'reverting', 'revert_unknown');
+        """,
+    )
+
+
+@migrations()
+def m021_audit(db: "Database") -> None:
+    """Who did what: rows are added, in order, and never changed or removed.
+
+    REPLACE deletes without asking the trigger on DELETE (sqlite.org/lang_conflict.html), so the
+    one on INSERT takes nothing but the next number.
+    """
+    _tables(
+        db,
+        """
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            what TEXT NOT NULL,
+            who TEXT NOT NULL,
+            who_name TEXT NOT NULL,
+            cluster TEXT COLLATE NOCASE,
+            proposal TEXT,
+            "before" TEXT,
+            "after" TEXT,
+            why TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            hash TEXT NOT NULL
+        ) STRICTLY;
+        CREATE INDEX audit_by_proposal ON audit (proposal);
+        CREATE TABLE audit_head (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            entries INTEGER NOT NULL,
+            hash TEXT NOT NULL
+        ) STRICTLY;
+        INSERT INTO audit_head (one, entries, hash) VALUES (1, 0, '');
+        CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN
+            SELECT RAISE(ABORT, 'the audit is never changed');
+        END;
+        CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
+        BEGIN
+            SELECT RAISE(ABORT, 'nothing is removed from the audit');
+        END;
+        CREATE TRIGGER audit_is_in_order BEFORE INSERT ON audit
+        WHEN NEW.id IS NOT (SELECT entries + 1 FROM audit_head)
+        BEGIN
+            SELECT RAISE(ABORT, 'the audit is only added to');
+        END;
+        CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON audit_head
+        WHEN NEW.entries <> OLD.entries + 1 OR NEW.one <> OLD.one
+            OR NEW.hash IS NOT (SELECT hash FROM audit WHERE id = NEW.entries)
+        BEGIN
+            SELECT RAISE(ABORT, 'the end of the audit only moves on');
+        END;
+        CREATE TRIGGER audit_head_stays BEFORE DELETE ON audit_head
+        BEGIN
+            SELECT RAISE(ABORT, 'the end of the audit stays');
+        END;
+        CREATE TRIGGER audit_head_is_one BEFORE INSERT ON audit_head
+        BEGIN
+            SELECT RAISE(ABORT, 'the audit has one end');
+        END;
+        """,
+    )

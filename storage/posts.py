@@ -29,8 +29,11 @@ ON CONFLICT (name) DO UPDATE SET reply = excluded.reply, offered = excluded.offe
 _WAITING = """
 SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent,
     since, tries, ts, failed
-FROM posts WHERE shown < wanted AND failed IS NULL AND due <= ?
-ORDER BY urgent DESC, since LIMIT ?
+FROM (
+    SELECT *, row_number() OVER (
+        PARTITION BY coalesce(channel, id), ts IS NULL ORDER BY urgent DESC, since, id) AS place
+    FROM posts WHERE shown < wanted AND failed IS NULL AND due <= ?)
+WHERE place <= ? ORDER BY urgent DESC, since, id
 """
 
 _NAMED = """
@@ -151,17 +154,20 @@ def post_of(store: "Store", number: int) -> Post:
     return _post(row)
 
 
-def posts_waiting(store: "Store", now: datetime, most: int = 200) -> tuple[Post, ...]:
-    """Give what is to be sent now, the urgent first. Raises UserError."""
+def posts_waiting(store: "Store", now: datetime, most: int = 4) -> tuple[Post, ...]:
+    """Give what is to be sent now, the urgent first: so many new messages and edits a channel.
+
+    However much waits for one channel, the others have their turn. Raises UserError.
+    """
     with store.reading() as db:
         return tuple(_post(row) for row in db.execute(_WAITING, [micros(now), most]).fetchall())
 
 
-def next_post(store: "Store") -> datetime | None:
-    """Say when the next post is due; None where nothing waits."""
-    sql = "SELECT min(due) FROM posts WHERE shown < wanted AND failed IS NULL"
+def next_post(store: "Store", now: datetime) -> datetime | None:
+    """Say when the next post that is not due yet will be; None where there is none."""
+    sql = "SELECT min(due) FROM posts WHERE shown < wanted AND failed IS NULL AND due > ?"
     with store.reading() as db:
-        return moment_or_none(db.execute(sql).fetchone()[0])
+        return moment_or_none(db.execute(sql, [micros(now)]).fetchone()[0])
 
 
 def backlog(store: "Store") -> tuple[int, int]:
