@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
+from slack_sdk.errors import SlackApiError
+
+from bot.blocks import Block, render
 from bot.people import People, Whisper
-from bot.views import loading_view, reply_view, said_in, wrong_view
+from bot.views import Said, loading_view, modal_view, wrong_view
 from commands.check import card_name, prove
 from commands.context import Context
 from commands.heartbeat import heartbeat
 from commands.kept import written
 from commands.reply import Reply
+from commands.settle import Settled
 from commands.wording import HEADLINES
 from sources.errors import UserError
 from sources.gather import gather
@@ -40,6 +45,16 @@ class Click:
     name: str
     incident: str
     trigger: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who filled a modal in; `key` is the same if that comes again."""
+
+    id: str
+    name: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +72,12 @@ class Clicks:
             store = self.context.store
             found = self._judged(click)
             last = revisions(store, found)[-1]
-            before = post_named(store, f"evidence {found} {last.revision}")
-            if before is None and last.evidence is not None:
-                material = material_of(store, last.evidence)
-                about = gather(material, last.judged)
+            if last.evidence is not None:
+                about = gather(material_of(store, last.evidence), last.judged)
+                incident = incident_of(store, found)
                 for verdict in judge(about):
-                    prove(self.context, found, last.revision, verdict, about)
+                    one = Settled(incident, verdict, last.revision, "", kept=True)
+                    prove(self.context, one, about, asked=True)
             self.wake()
             whisper(text="The evidence is in the thread of the card.", replace_original=False)
 
@@ -77,33 +92,47 @@ class Clicks:
 
     def what_if(self, click: Click, whisper: Whisper) -> None:
         """Show what other heartbeat values would have survived."""
-        opened = self.client.views_open(trigger_id=click.trigger, view=loading_view("What if"))
         with self.people.telling(whisper):
-            cluster = incident_of(self.context.store, self._known(click)).cluster
-            view = reply_view(f"What if, {cluster}", heartbeat(self.context, cluster))
-            self.client.views_update(view_id=opened["view"]["id"], view=view)
+            opened = self.client.views_open(trigger_id=click.trigger, view=loading_view("What if"))
+            shown = partial(self._shown, str(opened["view"]["id"]))
+            with self.people.telling(shown):
+                cluster = incident_of(self.context.store, self._known(click)).cluster
+                shown(**render(heartbeat(self.context, cluster)).whispered())
+
+    def _shown(self, view: str, blocks: list[Block], text: str) -> None:
+        """Fill a modal, unless the person has closed it."""
+        del text
+        try:
+            self.client.views_update(view_id=view, view=modal_view("What if", blocks))
+        except SlackApiError as error:
+            if error.response.get("error") != "not_found":
+                raise
 
     def wrong(self, click: Click, whisper: Whisper) -> None:
         """Ask what the person thinks it was."""
         with self.people.telling(whisper):
-            view = wrong_view(self._known(click), "")
+            view = wrong_view(self._known(click), click.channel)
             self.client.views_open(trigger_id=click.trigger, view=view)
 
-    def opinion(self, view: dict[str, Any], user: str, name: str, key: str) -> None:
+    def opinion(self, said: Said, by: Person, whisper: Whisper) -> None:
         """Keep what a person thinks, and say it below the card."""
         store, now = self.context.store, self.context.now()
-        incident, blame, why = said_in(view)
-        if not claim(store, key, now):
-            return
-        revision = len(revisions(store, incident))
-        with store.writing():
-            add_opinion(store, Opinion(incident, revision, user, now, blame, why))
-            post = post_named(store, card_name(incident))
+        with self.people.telling(whisper), store.writing():
+            if not claim(store, by.key, now):
+                return
+            revision = len(revisions(store, said.incident))
+            try:
+                add_opinion(
+                    store, Opinion(said.incident, revision, by.id, now, said.blame, said.why)
+                )
+            except KeyError:
+                raise GONE from None
+            post = post_named(store, card_name(said.incident))
             if post:
-                words = f'{name} says: {HEADLINES[blame]}. "{why}"'
+                words = f'{by.name} says: {HEADLINES[said.blame]}. "{said.why}"'
                 ours = "It is kept beside the verdict above."
                 reply = written(Reply(payload={}, closing=(words, ours)))
-                want(store, Wish(f"opinion {key}", reply, place=Place(below=post.id)), now)
+                want(store, Wish(f"opinion {by.key}", reply, place=Place(below=post.id)), now)
         self.wake()
 
     def _known(self, click: Click) -> str:

@@ -1,7 +1,8 @@
 """The intake: alerts from channels, the webhook and people, stored before anybody hears of it."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -22,6 +23,9 @@ from storage.store import Store
 from storage.unmatched import Unmatched, add_unmatched
 from storage.verdicts import revisions
 
+MARK = 5.0
+"""Seconds between two writes of how far a channel was read."""
+
 MOST_CLUSTERS = 3
 """Clusters that one alert may mean; one whose names fit more of them says too little."""
 
@@ -39,7 +43,9 @@ class Intake:
     wake: Callable[[], None]
     counted: Callable[[str], None]
     """Told of every alert by its way, and of "unmatched" and "duplicate"."""
-    _lock: Lock
+    _lock: Lock = field(default_factory=Lock)
+    _marked: dict[str, float] = field(default_factory=dict)
+    """When each channel's mark was last written, by the monotonic clock."""
 
     def message(self, event: Fields) -> tuple[Taken, ...]:
         """Take a message event, as Slack sends it; what is no alert is counted if it looked so.
@@ -104,11 +110,16 @@ class Intake:
         return not wanted or channel in {self.channels.id_of(name) for name in wanted}
 
     def _mark(self, channel: str, ts: str) -> None:
-        """Remember how far a channel was read; it never goes back."""
-        if not ts:
-            return
-        key = f"channel {channel}"
-        with self._lock, self.store.writing():
+        """Remember how far a channel was read; not every message is worth a write to the disk.
+
+        What is read twice after a crash is known by its key.
+        """
+        now, key = time.monotonic(), f"channel {channel}"
+        with self._lock:
+            if not ts or now - self._marked.get(channel, -MARK) < MARK:
+                return
+            self._marked[channel] = now
+        with self.store.writing():
             if float(ts) > float(bookmark(self.store, key) or 0):
                 set_bookmarks(self.store, {key: ts}, self.now())
 

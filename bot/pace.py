@@ -36,8 +36,12 @@ class _Bucket:
 
 @dataclass(slots=True)
 class Pace:
-    """Says how long to wait before a call, and remembers the calls. Shared by threads."""
+    """Says how long to wait before a call, and remembers the calls. Shared by threads.
 
+    `speed` is how many times faster than Slack allows: for a workspace that allows more.
+    """
+
+    speed: float = 1.0
     clock: Callable[[], float] = time.monotonic
     _lock: Lock = field(default_factory=Lock)
     _posts: dict[str, _Bucket] = field(default_factory=dict)
@@ -47,6 +51,16 @@ class Pace:
         """Seconds until a new message may go into a channel; 0 takes its turn."""
         with self._lock:
             return self._take(self._channel(channel))
+
+    def until_post(self, channel: str) -> float:
+        """Seconds until a new message may go into a channel; takes no turn."""
+        with self._lock:
+            return self._channel(channel).wait(self.clock())
+
+    def until_edit(self, *, urgent: bool) -> float:
+        """Seconds until a message may be edited; takes no turn."""
+        with self._lock:
+            return self._all().wait(self.clock(), 1.0 if urgent else SPARE)
 
     def before_edit(self, *, urgent: bool) -> float:
         """Seconds until a message may be edited; 0 takes its turn."""
@@ -67,10 +81,13 @@ class Pace:
         return wait
 
     def _channel(self, channel: str) -> _Bucket:
-        made = _Bucket(POSTS, POST_BURST, POST_BURST, self.clock())
-        return self._posts.setdefault(channel, made)
+        if channel not in self._posts:
+            rate = POSTS * self.speed
+            self._posts[channel] = _Bucket(rate, POST_BURST, POST_BURST, self.clock())
+        return self._posts[channel]
 
     def _all(self) -> _Bucket:
         if self._edits is None:
-            self._edits = _Bucket(EDITS, EDIT_BURST, EDIT_BURST, self.clock())
+            rate = EDITS * self.speed
+            self._edits = _Bucket(rate, EDIT_BURST, EDIT_BURST, self.clock())
         return self._edits

@@ -21,6 +21,7 @@ from storage.posts import (
     Post,
     Wish,
     post_named,
+    post_of,
     put,
     recent_cards,
     want,
@@ -65,6 +66,15 @@ class Places:
         place = self._of_cluster(post) if post.incident else Place(self._id(self.settings.channel))
         known = place and place.channel and place.channel != post.channel
         return place if known else None
+
+    def counted(self, post: Post, place: Place) -> None:
+        """Have the storm that a card stands in say how far it is."""
+        if post.kind is not Kind.CARD or place.below is None:
+            return
+        storm = post_of(self.store, place.below)
+        reply = written(storm_reply(self.store, storm))
+        if reply != storm.reply:
+            want(self.store, Wish(storm.name, reply, Kind.STORM, urgent=False), self.now())
 
     def _beside_alert(self, post: Post) -> Place | None:
         for alert in alerts_of(self.store, post.incident or ""):

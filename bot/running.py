@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -24,6 +23,7 @@ from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.names import KnownNames
+from bot.pace import Pace
 from bot.people import People
 from bot.places import Places
 from bot.sender import Sender
@@ -61,7 +61,7 @@ log = structlog.get_logger("stuncheck")
 class Bot:
     """Everything that runs between `start` and `stop`. Raises UserError where it cannot begin."""
 
-    def __init__(self, settings: "Settings", context: Context) -> None:
+    def __init__(self, settings: "Settings", context: Context, pace: Pace | None = None) -> None:
         slack = settings.running()
         self._settings = settings
         self._context = context
@@ -77,13 +77,13 @@ class Bot:
         self._channels = Channels(client)
         wired = Wire(plain)
         places = Places(context.store, slack, self._channels, context.now)
-        self.sender = Sender(context.store, wired, places, context.now)
+        self.sender = Sender(context.store, wired, places, context.now, pace or Pace())
         asking = partial(request, settings)
         self.checking = Checking(context, asking, self.sender.wake, self._judged)
         names = KnownNames(context.site, context.store)
         self.intake = Intake(
             context.store, slack, names, self._channels, ourselves, context.now, self.wake,
-            self._counted, Lock(),
+            self._counted,
         )  # fmt: skip
         people = People(context, self.intake, self._channels, asking, self.wake)
         self._crew = Crew()

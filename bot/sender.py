@@ -29,6 +29,7 @@ from storage.posts import (
     Place,
     Post,
     begin,
+    drop,
     give_up,
     lost,
     next_post,
@@ -49,6 +50,9 @@ LANES = 6
 IDLE = 1.0
 """Seconds after which to look again even if nobody woke us."""
 
+SHORTEST = 0.02
+"""Seconds between two looks at least."""
+
 BACKOFF = timedelta(seconds=10)
 """How long to wait after Slack could not be reached or did not know what it did."""
 
@@ -59,14 +63,19 @@ class Sender:
     """Runs in a thread of its own from `start` to `stop`."""
 
     def __init__(
-        self, store: Store, wire: Wire, places: Places, now: Callable[[], datetime]
+        self,
+        store: Store,
+        wire: Wire,
+        places: Places,
+        now: Callable[[], datetime],
+        pace: Pace,
     ) -> None:
         self._store = store
         self._wire = wire
         self._places = places
         self._now = now
         self._uploads = Uploads(wire)
-        self._pace = Pace()
+        self._pace = pace
         self._woken = Event()
         self._stopping = False
         self._lock = Lock()
@@ -102,17 +111,29 @@ class Sender:
 
     def _round(self) -> float:
         """Send what can be sent now; give the seconds until there may be more."""
+        waits = [IDLE]
         for post in posts_waiting(self._store, self._now()):
             if self._stopping:
                 break
+            if wait := self._wait(post):
+                waits.append(wait)
+                continue
             keys = {f"post {post.id}", post.channel or f"post {post.id}"}
             with self._lock:
                 if keys & self._busy or len(self._busy) >= 2 * LANES:
                     continue
                 self._busy |= keys
             self._pool.submit(self._send, post.id).add_done_callback(partial(self._free, keys))
-        due = next_post(self._store)
-        return IDLE if due is None else min(IDLE, max(0.05, (due - self._now()).total_seconds()))
+        due = next_post(self._store, self._now())
+        if due is not None:
+            waits.append((due - self._now()).total_seconds())
+        return max(SHORTEST, min(waits))
+
+    def _wait(self, post: Post) -> float:
+        """Seconds until it may be a post's turn, as far as is known without asking."""
+        if post.ts is not None and post.kind is not Kind.PICTURE:
+            return self._pace.until_edit(urgent=post.urgent)
+        return self._pace.until_post(post.channel) if post.channel else 0.0
 
     def _free(self, keys: set[str], _: "Future[None]") -> None:
         with self._lock:
@@ -142,15 +163,14 @@ class Sender:
         if post.ts is not None and post.kind is not Kind.PICTURE:
             self._edit(post, place.channel)
             return
-        wait = self._pace.before_post(place.channel)
-        if wait:
-            put_off(self._store, post, self._now() + timedelta(seconds=wait))
-            return
+        if self._pace.before_post(place.channel):
+            return  # somebody was faster; the next round comes back to it
         if post.tries and (found := self._found(post, place)):
             sent(self._store, replace(post, wanted=0), found)
             return
         begin(self._store, post)
         sent(self._store, post, self._post(post, place))
+        self._places.counted(post, place)
 
     def _post(self, post: Post, place: Place) -> str:
         channel, thread = place.channel or "", place.thread
@@ -166,12 +186,11 @@ class Sender:
         return self._wire.find(post.name, channel, place.thread, since)
 
     def _edit(self, post: Post, channel: str) -> None:
-        wait = self._pace.before_edit(urgent=post.urgent)
-        if wait:
-            put_off(self._store, post, self._now() + timedelta(seconds=min(wait, 5)))
+        if self._pace.before_edit(urgent=post.urgent):
             return
         self._wire.edit(self._message(post), post.name, post.incident, channel, post.ts or "")
         sent(self._store, post, post.ts or "")
+        self._places.counted(post, Place(channel, post.thread, post.below))
 
     def _message(self, post: Post) -> "Message":
         from bot.actions import Action  # noqa: PLC0415 - see blocks
@@ -203,7 +222,9 @@ class Sender:
             give_up(self._store, post, f"it belongs below a message that failed: {parent.failed}")
             return None
         if parent.ts is None or parent.channel is None:
-            put_off(self._store, post, self._now() + timedelta(seconds=0.5))
+            return None  # it will be listed again once that stands
+        if parent.kind is Kind.CARD and parent.below is not None and not post.urgent:
+            drop(self._store, post)  # in a storm the evidence comes only when somebody asks
             return None
         thread = parent.thread
         if thread is None and parent.below is not None:

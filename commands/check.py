@@ -16,10 +16,9 @@ from commands.kept import read, written
 from commands.reply import Card, Reply, Section
 from commands.settle import Gathered, Settled, settle
 from commands.wording import date_time
-from sources.gather import gather
 from sources.pull import Request
-from storage.alerts import StoredAlert, Way, alerts_of, move_alerts
-from storage.checks import Check, finish_check
+from storage.alerts import StoredAlert, Way, alerts_of, move_alert, move_alerts
+from storage.checks import Check, finish_check, look_later
 from storage.incidents import StoredIncident, close_unjudged, incident_of
 from storage.posts import Kind, Place, Wish, post_named, want
 from storage.verdicts import revisions
@@ -59,7 +58,7 @@ def check(context: Context, request: Request, asked: Check, course: Course) -> t
     moments = sorted({alert.at for alert in alerts} or {asked.at})
     reach = max(moments[-1] - request.at, timedelta(0))
     material = context.pull(replace(request, after=request.after + reach), course.told)
-    gathered = Gathered(material, gather(material, context.now()))
+    gathered = Gathered.of(material, context.now())
     verdicts = _verdicts(gathered.evidence, moments)
     expected = incident_of(store, asked.incident)
     nearest_first = sorted(verdicts, key=lambda one: abs(one.at - expected.at))
@@ -67,11 +66,17 @@ def check(context: Context, request: Request, asked: Check, course: Course) -> t
         settled = tuple(settle(context, gathered, one, expected) for one in nearest_first)
         for one in settled:
             _fold(context, expected, one)
+        _share(context, expected, settled)
+        for one in settled:
             if one.kept:
                 publish(context, one, gathered.evidence)
             elif asked.round == 0:  # somebody asked, or another alert came
                 refresh(context, one)
         finish_check(store, asked, _again(context, request, asked, settled))
+        for one in settled:
+            again = _again(context, request, asked, (one,))
+            if again and one.incident.id != asked.incident:
+                look_later(store, one.incident.id, again)
     return settled
 
 
@@ -84,9 +89,8 @@ def publish(context: Context, one: Settled, evidence: Evidence) -> None:
     whole = card(one.verdict)
     reply = Reply(payload={}, cards=(_short(whole, one, alerts),))
     wish = Wish(card_name(incident), written(reply), Kind.CARD, incident, offered=OFFERED)
-    post = want(store, wish, now)
-    if post.below is None:  # in a storm the evidence comes only when somebody asks for it
-        prove(context, one.incident.id, one.revision, one.verdict, evidence)
+    want(store, wish, now)
+    prove(context, one, evidence)
 
 
 def refresh(context: Context, one: Settled) -> None:
@@ -109,21 +113,23 @@ def refresh(context: Context, one: Settled) -> None:
     want(store, wish, context.now())
 
 
-def prove(
-    context: Context, incident: str, revision: int, verdict: Verdict, evidence: Evidence
-) -> None:
-    """Have the evidence of a verdict stand below its card, once."""
-    store, now = context.store, context.now()
+def prove(context: Context, one: Settled, evidence: Evidence, *, asked: bool = False) -> None:
+    """Have the evidence of a verdict stand below its card, once.
+
+    What nobody asked for comes after all cards, and in a storm not at all.
+    """
+    store, now, incident = context.store, context.now(), one.incident.id
     post = post_named(store, card_name(incident))
     if post is None:
         return
-    below = Place(below=post.id)
-    picture = written(picture_of(card(verdict), verdict))
-    words = written(evidence_of(verdict, evidence))
-    key = f"{incident} {revision}"
-    if post_named(store, f"picture {key}") is None:
-        want(store, Wish(f"picture {key}", picture, Kind.PICTURE, incident, below), now)
-        want(store, Wish(f"evidence {key}", words, Kind.TEXT, incident, below), now)
+    picture = written(picture_of(card(one.verdict), one.verdict))
+    words = written(evidence_of(one.verdict, evidence))
+    key = f"{incident} {one.revision}"
+    parts = ((f"picture {key}", picture, Kind.PICTURE), (f"evidence {key}", words, Kind.TEXT))
+    for name, said, kind in parts:
+        if post_named(store, name) is None:
+            wish = Wish(name, said, kind, incident, Place(below=post.id), urgent=asked)
+            want(store, wish, now)
 
 
 def _verdicts(evidence: Evidence, moments: Iterable[datetime]) -> list[Verdict]:
@@ -149,6 +155,19 @@ def _fold(context: Context, expected: StoredIncident, one: Settled) -> None:
         said = Reply(payload={}, cards=(), closing=(known, *_headline(one)))
         want(store, Wish(card_name(expected.id), written(said)), context.now())
     close_unjudged(store, expected.id)
+
+
+def _share(context: Context, expected: StoredIncident, settled: Sequence[Settled]) -> None:
+    """Give each alert to the failover it is nearest to, where one incident proved to be two."""
+    store = context.store
+    if not revisions(store, expected.id):
+        return
+    known = {expected.id: incident_of(store, expected.id).at}
+    known |= {one.incident.id: one.verdict.at for one in settled}
+    for alert in alerts_of(store, expected.id):
+        meant = min(known, key=lambda incident: abs(known[incident] - alert.at))
+        if meant != expected.id:
+            move_alert(store, alert, meant)
 
 
 def _headline(one: Settled) -> tuple[str, ...]:

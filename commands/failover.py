@@ -27,9 +27,9 @@ LOOK_BACK = timedelta(hours=24)
 def investigate(context: Context, request: Request, told: Told) -> Reply:
     """Pull, judge, store and answer one failover: the moment in the request, give or take."""
     material = context.pull(request, told)
-    evidence = gather(material, context.now())
-    gathered = Gathered(material, evidence)
-    verdicts = [settle(context, gathered, verdict).verdict for verdict in judge(evidence)]
+    gathered = Gathered.of(material, context.now())
+    found = judge(gathered.evidence)
+    verdicts = [settle(context, gathered, verdict).verdict for verdict in found]
     label = f"{request.cluster.name} at {request.at:%Y-%m-%d %H:%M:%S} UTC, live"
     return Reply(
         payload={"incidents": [entry(verdict, label) for verdict in verdicts]},

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from commands.context import Context
 from commands.incident import entry
 from commands.wording import HEADLINES
+from sources.gather import gather
 from sources.material import Material
 from storage.alerts import JOIN
 from storage.clocks import add_clocks
-from storage.evidence import add_evidence
+from storage.evidence import Packed, add_evidence, pack
 from storage.incidents import StoredIncident, amend, near, open_incident
 from storage.keep import keep
 from storage.past import past
@@ -37,10 +38,16 @@ CERTAINTY: Mapping[Blame, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was pulled, and what the parsers made of it."""
+    """What was pulled, what the parsers made of it, and how it is kept."""
 
     material: Material
     evidence: Evidence
+    packed: Packed
+
+    @classmethod
+    def of(cls, material: Material, now: datetime) -> "Gathered":
+        """Gather what was pulled until now (UTC). Raises UserError where it cannot be kept."""
+        return cls(material, gather(material, now), pack(material))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ def settle(
             news = _nothing_new(context, verdict, last)
             return Settled(incident, verdict, last.revision, news, kept=False)
         amend(store, incident.id, verdict.at, verdict.lost_node)
-        stored = add_evidence(store, incident.id, gathered.material, now)
+        stored = add_evidence(store, incident.id, gathered.packed, now)
         said, program = entry(verdict, incident.id), version("stuncheck")
         revision = add_verdict(store, incident.id, verdict, said, now, program, stored)
     return Settled(incident, verdict, revision, _news(context, verdict, last), kept=True)

@@ -20,6 +20,10 @@ JOIN = timedelta(minutes=5)
 """An alert this close to a known incident of its cluster is taken to be about that one, until the
 check has found which failover it tells of."""
 
+MORE = timedelta(seconds=4)
+"""How long a known incident waits for further alerts before they are looked into together: tools
+tell of one failover within seconds."""
+
 LONGEST = 2000
 """Characters that are kept of what an alert said."""
 
@@ -90,7 +94,8 @@ def take(store: "Store", alert: StoredAlert) -> Taken:
             return Taken(incident_of(store, known[0]), new=False)
         incident = open_or_join(store, alert.cluster, alert.at, JOIN, alert.received)
         db.execute(_INSERT, [*_row(alert), incident.id])
-        want_check(store, incident.id, alert.received)
+        wait = MORE if incident.joined else timedelta(0)
+        want_check(store, incident.id, alert.received + wait)
         return Taken(incident, new=True)
 
 
@@ -108,6 +113,12 @@ def move_alerts(store: "Store", source: str, target: str) -> None:
     """Give one incident's alerts to another, for they told of the same failover."""
     with store.writing() as db:
         db.execute("UPDATE alerts SET incident = ? WHERE incident = ?", [target, source])
+
+
+def move_alert(store: "Store", alert: StoredAlert, target: str) -> None:
+    """Give one alert to the incident that it told of. Raises UserError."""
+    with store.writing() as db:
+        db.execute('UPDATE alerts SET incident = ? WHERE "key" = ?', [target, text(alert.key)])
 
 
 def _row(alert: StoredAlert) -> tuple[str | int | None, ...]:

@@ -15,6 +15,11 @@ ON CONFLICT (incident) DO UPDATE SET
     due = min(due, excluded.due), round = 0, wanted = wanted + 1
 """
 
+_LOOK = """
+INSERT INTO checks (incident, due, round, wanted, since) VALUES (?1, ?2, 1, 1, ?2)
+ON CONFLICT (incident) DO NOTHING
+"""
+
 _DUE = """
 SELECT c.incident, i.cluster, i.at, c.round, c.wanted, c.due, c.since
 FROM checks c JOIN incidents i ON i.id = c.incident WHERE c.due <= ? ORDER BY c.due LIMIT ?
@@ -39,10 +44,16 @@ class Check:
     since: datetime
 
 
-def want_check(store: "Store", incident: str, now: datetime) -> None:
-    """Have an incident checked as soon as possible, once more if it is being checked now."""
+def want_check(store: "Store", incident: str, due: datetime) -> None:
+    """Have an incident checked, once more if it is being checked now. Raises UserError."""
     with store.writing() as db:
-        db.execute(_WANT, [incident, micros(now)])
+        db.execute(_WANT, [incident, micros(due)])
+
+
+def look_later(store: "Store", incident: str, due: datetime) -> None:
+    """Look for late evidence of an incident, unless it is to be checked anyway. Raises UserError."""
+    with store.writing() as db:
+        db.execute(_LOOK, [incident, micros(due)])
 
 
 def due_checks(store: "Store", now: datetime, most: int = 100) -> tuple[Check, ...]:

@@ -55,22 +55,27 @@ class Kept:
     bytes: int
 
 
-def add_evidence(store: "Store", incident: str, material: Material, gathered: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A bundle as it is kept: how many files, their bytes unpacked, the zip."""
+
+    files: int
+    size: int
+    bundle: bytes
+
+
+def add_evidence(store: "Store", incident: str, packed: Packed, gathered: datetime) -> int:
     """Keep the material of an incident; give the id of the evidence.
 
     The same material again is the same evidence. Raises KeyError for an incident that is not
-    there, UserError where it is too large to keep or a file of it cannot be read.
+    there, UserError.
     """
-    try:
-        number, size, packed = pack(material)
-    except OSError as error:
-        why = f"{error.filename or material.label} cannot be read: {error.strerror or error}."
-        raise UserError(why, "Gather it again.") from error
-    digest = hashlib.sha256(packed).hexdigest()
+    digest = hashlib.sha256(packed.bundle).hexdigest()
+    row = [incident, micros(gathered), packed.files, packed.size, digest, packed.bundle]
     with store.writing() as db:
         if not db.execute("SELECT 1 FROM incidents WHERE id = ?", [incident]).fetchone():
             raise KeyError(incident)
-        db.execute(_INSERT, [incident, micros(gathered), number, size, digest, packed])
+        db.execute(_INSERT, row)
         return int(db.execute(_KNOWN, [incident, digest]).fetchone()[0])
 
 
@@ -111,11 +116,19 @@ def material_of(store: "Store", evidence: int) -> Material:
     return pile.material()
 
 
-def pack(material: Material) -> tuple[int, int, bytes]:
-    """Zip the files of a bundle: how many, their bytes unpacked, the zip.
+def pack(material: Material) -> Packed:
+    """Zip the files of a bundle, before the store is asked to write: it takes its time.
 
-    Raises OSError, UserError where they are too large.
+    Raises UserError where they are too large or one of them cannot be read.
     """
+    try:
+        return _pack(material)
+    except OSError as error:
+        why = f"{error.filename or material.label} cannot be read: {error.strerror or error}."
+        raise UserError(why, "Gather it again.") from error
+
+
+def _pack(material: Material) -> Packed:
     packed = io.BytesIO()
     there: set[str] = set()
     size = 0
@@ -133,7 +146,7 @@ def pack(material: Material) -> tuple[int, int, bytes]:
                             f"The evidence is larger than {LARGEST >> 20} MiB packed.",
                             "Ask about a shorter time, or `stuncheck collect` it to a folder.",
                         )
-    return len(there), size, packed.getvalue()
+    return Packed(len(there), size, packed.getvalue())
 
 
 def _free(path: str, there: set[str]) -> str:

@@ -32,7 +32,10 @@ SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted,
 FROM (
     SELECT *, row_number() OVER (
         PARTITION BY coalesce(channel, id), ts IS NULL ORDER BY urgent DESC, since, id) AS place
-    FROM posts WHERE shown < wanted AND failed IS NULL AND due <= ?)
+    FROM posts p WHERE shown < wanted AND failed IS NULL AND due <= ?
+        AND (below IS NULL OR EXISTS (
+            SELECT 1 FROM posts o
+            WHERE o.id = p.below AND (o.ts IS NOT NULL OR o.failed IS NOT NULL))))
 WHERE place <= ? ORDER BY urgent DESC, since, id
 """
 
@@ -157,7 +160,8 @@ def post_of(store: "Store", number: int) -> Post:
 def posts_waiting(store: "Store", now: datetime, most: int = 4) -> tuple[Post, ...]:
     """Give what is to be sent now, the urgent first: so many new messages and edits a channel.
 
-    However much waits for one channel, the others have their turn. Raises UserError.
+    However much waits for one channel, the others have their turn. What belongs below a message
+    that does not stand yet waits for it. Raises UserError.
     """
     with store.reading() as db:
         return tuple(_post(row) for row in db.execute(_WAITING, [micros(now), most]).fetchall())
@@ -209,6 +213,12 @@ def put_off(store: "Store", post: Post, due: datetime) -> None:
     """Send a post later. Raises UserError."""
     with store.writing() as db:
         db.execute("UPDATE posts SET due = ? WHERE id = ?", [micros(due), post.id])
+
+
+def drop(store: "Store", post: Post) -> None:
+    """Want a post no more; one that stands in Slack stays there. Raises UserError."""
+    with store.writing() as db:
+        db.execute("DELETE FROM posts WHERE id = ?", [post.id])
 
 
 def lost(store: "Store", post: Post) -> None:

@@ -37,6 +37,7 @@ class Store:
         self.path = path
         self._busy = busy
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._closed = False
         self._connections: dict[threading.Thread, Database] = {}
 
@@ -88,7 +89,8 @@ class Store:
                 with db.atomic():
                     yield db
                 return
-            with _transaction(db, "BEGIN IMMEDIATE"):
+            # threads of one process take turns here: SQLite would have each sleep and try again
+            with self._turn, _transaction(db, "BEGIN IMMEDIATE"):
                 yield db
 
     @contextmanager

@@ -80,6 +80,8 @@ class Failover:
     """True when `at` could only be read from the lost node's own log, whose clock lags."""
     moments: Mapping[str, Moment] = field(default_factory=dict)
     """For each node that others removed: when, by their clocks, and how far that may be off."""
+    core: tuple[Sign, ...] = ()
+    """The signs that make it, in order of time: the removals, or the chain; the rest is around."""
 
     def moment(self, node: str) -> Moment:
         """When a node was removed; the failover's own moment where nobody says."""
@@ -155,8 +157,9 @@ def _removal(
         if any(s.subject == node and s.node != node for s in group)
     }
     return Failover(
-        at, uncertainty, Loss.NODE, lost, suspects, around, until, by_victim=own, moments=moments
-    )
+        at, uncertainty, Loss.NODE, lost, suspects, around, until, by_victim=own, moments=moments,
+        core=tuple(group),
+    )  # fmt: skip
 
 
 def _moment(stamps: Sequence[Sign]) -> Moment:
@@ -206,7 +209,9 @@ def _other(chain: list[Sign], ordered: Sequence[Sign], evidence: Evidence) -> Fa
     suspects = (lost,) if lost else _names(evidence)
     start, end = chain[0].at - BEFORE, chain[-1].at + AFTER
     around = tuple(sign for sign in ordered if start <= sign.at <= end)
-    return Failover(at, uncertainty, loss, lost, suspects, around, LAST, by_victim=not others)
+    return Failover(
+        at, uncertainty, loss, lost, suspects, around, LAST, by_victim=not others, core=tuple(chain)
+    )
 
 
 def _holder(chain: Sequence[Sign], loss: Loss) -> str | None:

@@ -12,6 +12,8 @@ class Pace:
 
     levels: dict[str, tuple[float, float]] = field(default_factory=dict)
     """What was left in each bucket, and when that was (seconds since 1970)."""
+    refused: list[str] = field(default_factory=list)
+    """The buckets that were empty when something was wanted of them, each time."""
 
     def spend(self, key: str, per_minute: int, burst: int, now: float) -> None:
         """Count a call.
@@ -22,6 +24,7 @@ class Pace:
         left = min(float(burst), left + max(0.0, now - since) * per_minute / 60)
         if left < 1:
             self.levels[key] = (left, now)
+            self.refused.append(key)
             wait = math.ceil((1 - left) * 60 / per_minute)
             raise RefusedError("ratelimited", status=429, retry_after=max(1, wait))
         self.levels[key] = (left - 1, now)

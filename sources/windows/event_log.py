@@ -21,6 +21,7 @@ CHUNK, CHUNK_MAGIC, CHUNK_HEAD = 65536, b"ElfChnk\x00", struct.Struct("<8sQQ")
 MOST_RECORDS = CHUNK // 24
 """A record takes 24 bytes at least."""
 UNREADABLE = "a record of the .evtx file is damaged"
+UNREADABLE_EVENT = "an event is not readable"
 BLOCK = 1 << 20
 """Bytes read at a time; the encoding is told from the first block."""
 LONGEST = 4 << 20
@@ -101,7 +102,7 @@ class _Reading:
                 return
             event = read_event(xml)
         except EventError:
-            self.fault("an event is not readable")
+            self.fault(UNREADABLE_EVENT)
             return
         self.events.append(event)
         self.seen(event.channel, event.computer, event.time)

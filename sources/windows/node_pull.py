@@ -14,9 +14,10 @@ from sources.names import find, same, short
 from sources.pulled import Pulled
 from sources.raw import RawFile
 from sources.windows import identity, queries, script
+from sources.windows.channel_trouble import trouble as channel_trouble
 from sources.windows.cluster_state import Identity
 from sources.windows.output import Output
-from sources.windows.queries import CHANNELS, SYSTEM, Channel, Line
+from sources.windows.queries import CHANNELS, SYSTEM, Line
 from sources.windows.shell import Running, Shell
 from verdict.facts import Gap
 from verdict.words import clock_time, listing, span
@@ -33,7 +34,6 @@ LOG_MINUTES = 60
 LOG_BYTES, LOG_MOST = 16 << 20, 64 << 20
 """Bytes of cluster.log that are fetched, and to which what came may unpack."""
 
-READERS = "Put the account into Event Log Readers on the node. See docs/permissions.md."
 AGAIN = "Ask again."
 LARGER = "Let the log keep more: wevtutil sl System /ms:134217728"
 
@@ -144,7 +144,7 @@ def _take_events(found: _Found, outputs: dict[str, Output | SourceError], start:
     troubles: dict[tuple[str, str | None], list[str]] = {}
     for channel in CHANNELS:
         output = outputs[channel.name]
-        if trouble := _trouble(channel, output):
+        if trouble := channel_trouble(channel, output):
             troubles.setdefault(trouble, []).append(channel.name)
         events = output.stdout if isinstance(output, Output) else b""
         if channel is SYSTEM:
@@ -158,22 +158,6 @@ def _take_events(found: _Found, outputs: dict[str, Output | SourceError], start:
             found.files[channel.file] = events
     for (why, remedy), names in troubles.items():
         found.gap("events", f"{listing(names)}: {why}", remedy)
-
-
-def _trouble(channel: Channel, output: Output | SourceError) -> tuple[str, str | None] | None:
-    """Say what is wrong with an answer, and what to do; None where nothing is."""
-    if isinstance(output, SourceError):
-        return f"not read, {output.message}", output.hint
-    if output.fault:
-        part = "read only in part" if output.stdout else "not read"
-        return f"{part}, {output.fault.message}", output.fault.hint
-    if output.code == 0 or (output.code == queries.NOT_THERE and not channel.needed):
-        return None
-    if output.code == queries.DENIED:
-        return "this account may not read it", READERS
-    said = " ".join(output.stderr.decode("utf-8", "replace").split())[:200]
-    why = f"not read to its end, wevtutil ended with {output.code} {said}".strip()
-    return why, f"Run on the node: wevtutil gl {channel.name}"
 
 
 def _begin_log(shell: Shell, found: _Found, window: Window) -> Running | None:

@@ -1,10 +1,8 @@
 """A cluster and its nodes over WinRM, all of them side by side and none through another."""
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TypeVar
 
 from sources.access import ClusterAccess, Window
 from sources.deadline import Deadline
@@ -23,17 +21,14 @@ from sources.windows.cluster_state import (
 from sources.windows.node_pull import pull_node
 from sources.windows.script import NoModuleError
 from sources.windows.shell import Running, Shell
+from sources.windows.side_by_side import side_by_side
 from sources.windows.whereabouts import beside, is_address
 from verdict.facts import Gap
 
 __all__ = ["ClusterPull", "pull_cluster", "pull_node", "pull_nodes"]
 
-T = TypeVar("T")
-
 IDENTIFY = 8.0
 """Seconds for asking the nodes that are not configured who they are."""
-GRACE = 0.25
-"""Seconds for a thread to hand over what it has when the deadline is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ def pull_nodes(
 ) -> Pulled:
     """Ask every node, `hosts` being node name to address, each in a thread with its own shell."""
     late = LateError("winrm", "", "it did not answer in time", "Ask again.")
-    parts = _side_by_side(
+    parts = side_by_side(
         hosts,
         lambda name: pull_node(access, hosts[name], window, deadline, name),
         lambda name: Pulled(gaps=(Gap("events", name, late.message, late.hint),)),
@@ -85,7 +80,7 @@ def pull_cluster(access: ClusterAccess, deadline: Deadline) -> ClusterPull:
     All of them are asked at once, so that one that hangs costs nothing; the first that answers,
     in the order of the configuration, is believed.
     """
-    entries = _side_by_side(
+    entries = side_by_side(
         access.hosts,
         lambda host: _enter(access, host, deadline),
         lambda host: _Entry(host, gaps=[_late(host)]),
@@ -97,7 +92,7 @@ def pull_cluster(access: ClusterAccess, deadline: Deadline) -> ClusterPull:
     state = _reachable(best.state, best, entries)
     rest = [node for node in state.nodes if not _of(entries, node)]
     sooner = deadline.sooner(IDENTIFY)
-    entries += _side_by_side(
+    entries += side_by_side(
         {node.host: node for node in rest},
         lambda host: _identify(access, host, sooner),
         lambda host: _Entry(host, gaps=[_late(host)]),
@@ -219,18 +214,3 @@ def _nothing(access: ClusterAccess, entries: Iterable[_Entry]) -> ClusterPull:
 
 def _late(host: str) -> Gap:
     return Gap("winrm", short(host), "it did not answer in time", "Ask again.")
-
-
-def _side_by_side(
-    keys: Iterable[str], ask: Callable[[str], T], late: Callable[[str], T], deadline: Deadline
-) -> list[T]:
-    """Ask about every key in a thread of its own, in order; `late` stands in for who is late.
-
-    Only a name that the system's resolver is still looking for outlasts its deadline; that
-    thread ends with the resolver's own time-out.
-    """
-    pool = ThreadPoolExecutor(64, "winrm")
-    futures: dict[str, Future[T]] = {key: pool.submit(ask, key) for key in dict.fromkeys(keys)}
-    _, pending = wait(futures.values(), deadline.left + GRACE)
-    pool.shutdown(wait=not pending, cancel_futures=True)
-    return [late(key) if future in pending else future.result() for key, future in futures.items()]

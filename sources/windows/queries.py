@@ -90,6 +90,19 @@ def after(channel: Channel, record: int) -> Line:
     return _line(channel, f"EventRecordID>{record:d} and ({_wanted(channel)})")
 
 
+def onward(channel: Channel, record: int, since: datetime | None, most: int) -> Line:
+    """Ask for what is new, for somebody who watches: at most so many events, the oldest first.
+
+    That is a record itself, as proof that the log is still the same one, what was logged after
+    it, and again what was logged since a moment by the node's clock. Record 0 is before all.
+    """
+    new = [f"EventRecordID>{record:d}"] if record else []
+    new += [f"TimeCreated[@SystemTime>='{_iso(since)}']"] if since else []
+    condition = f"({' or '.join(new) or 'EventRecordID>0'}) and ({_wanted(channel)})"
+    proof = f"EventRecordID={record:d} or " if record else ""
+    return _line(channel, f"{proof}({condition})", f"/c:{most:d}")
+
+
 def latest(channel: Channel, before: datetime | None = None) -> Line:
     """Ask for the newest event of any kind, or the newest at or before a moment."""
     times = f"TimeCreated[@SystemTime<='{_iso(before)}']" if before else "EventRecordID>0"

@@ -7,7 +7,7 @@ from sources.material import Material
 from storage.backups import add_backups, last_backups
 from storage.clocks import add_clocks, last_offsets
 from storage.coverage import add_coverage, covered
-from storage.evidence import add_evidence, kept
+from storage.evidence import add_evidence, kept, pack
 from storage.failovers import add_failovers, failovers_of
 from storage.incidents import open_or_join
 from storage.retention import Keeping, keeping, prune
@@ -66,7 +66,7 @@ def test_everything_older_than_its_time_goes_and_nothing_else(store: Store) -> N
         add_failovers(store, "SQLAG01", [failover(s)])
         add_clocks(store, {f"node{day}": timedelta(0)}, at(s))
         incident = open_or_join(store, "SQLAG01", at(s), timedelta(0), at(s)).id
-        add_evidence(store, incident, Material("empty"), at(s))
+        add_evidence(store, incident, pack(Material("empty")), at(s))
         add_verdict(store, incident, CAUSED, {}, at(s), "0.1.0")
     gone = prune(store, keeping(5 * DAY), ZERO + 10 * DAY)
     assert gone == {what: what is not Keeping.STUNS for what in Keeping} | {Keeping.EVIDENCE: 0}
@@ -81,7 +81,7 @@ def test_everything_older_than_its_time_goes_and_nothing_else(store: Store) -> N
 
 def test_evidence_goes_sooner_and_its_verdict_stays(store: Store) -> None:
     incident = open_or_join(store, "SQLAG01", ZERO, timedelta(0), ZERO).id
-    number = add_evidence(store, incident, Material("empty"), ZERO)
+    number = add_evidence(store, incident, pack(Material("empty")), ZERO)
     add_verdict(store, incident, CAUSED, {}, ZERO, "0.1.0", number)
     prune(store, keeping(400 * DAY), ZERO + 100 * DAY)
     assert kept(store, incident) == ()
