@@ -31,6 +31,7 @@ from bot.server import Server
 from bot.slack_http import routes
 from bot.sockets import Sockets
 from bot.told import Told
+from bot.watching import Watching
 from bot.wire import Wire
 from commands.context import Context
 from commands.settle import Settled
@@ -86,6 +87,7 @@ class Bot:
             self._counted,
         )  # fmt: skip
         people = People(context, self.intake, self._channels, asking, self.wake)
+        self.watching = Watching(context, settings.watch, self.intake, self.health, self._seen)
         self._crew = Crew()
         clicks = Clicks(context, people, client, self.wake)
         secret = slack.signing_secret
@@ -103,7 +105,7 @@ class Bot:
         self._probes()
         with ExitStack() as stack:
             stack.callback(self._crew.stop)
-            parts: Sequence[Any] = (self.sender, self.checking, self.server)
+            parts: Sequence[Any] = (self.sender, self.checking, self.server, self.watching)
             for part in parts:
                 part.start()
                 stack.callback(part.stop)
@@ -134,7 +136,8 @@ class Bot:
             self._catch_up.run()
             self.health.well("catch-up")
         except (SlackClientError, SlackApiError, OSError, UserError) as error:
-            self.health.ill("catch-up", f"missed messages could not be read: {error}", _now())
+            self.health.ill("catch-up", f"missed messages: {_reason(error)}", _now())
+            log.warning("missed messages could not be read", why=str(error))
 
     def _webhook(self, told: Sequence[Told]) -> None:
         """Store what a tool sent; it is answered only afterwards."""
@@ -163,6 +166,9 @@ class Bot:
         if settled.kept:
             self.metrics.verdicts.labels(settled.verdict.backup.value).inc()
 
+    def _seen(self, cluster: str) -> None:
+        self.metrics.watched(cluster, self._context.now())
+
     def _counted(self, what: str) -> None:
         if what == "unmatched":
             self.metrics.unmatched_messages.inc()
@@ -172,21 +178,29 @@ class Bot:
             self.metrics.alerts.labels(what).inc()
 
     def _probes(self) -> None:
+        store, metrics = self._context.store, self.metrics
+        metrics.outbox_waiting.set_function(lambda: backlog(store)[0])
+        metrics.checks_waiting.set_function(lambda: checks_waiting(store)[0])
+        metrics.oldest_waiting_seconds.set_function(self._oldest)
         self.health.probe("checks", self._waiting)
+        self.health.probe("messages", self._unsent)
         if self.sockets:
-            self.health.probe("sockets", self.sockets.trouble)
+            sockets = self.sockets
+            metrics.sockets.set_function(lambda: sockets.connections)
+            self.health.probe("sockets", sockets.trouble)
+
+    def _oldest(self) -> float:
+        """Seconds for which the oldest alert waits to be checked."""
+        _, since = checks_waiting(self._context.store)
+        return (self._context.now() - since).total_seconds() if since else 0.0
 
     def _waiting(self) -> str | None:
-        """Say what waits too long; the gauges are set on the way."""
-        waiting, since = checks_waiting(self._context.store)
-        unsent, failed = backlog(self._context.store)
-        age = (self._context.now() - since).total_seconds() if since else 0.0
-        self.metrics.checks_waiting.set(waiting)
-        self.metrics.outbox_waiting.set(unsent)
-        self.metrics.oldest_waiting_seconds.set(age)
-        if failed:
-            log.warning("messages that could not be sent", count=failed)
-        return f"{waiting} alerts wait, the oldest for {age:.0f} s" if age > LATE else None
+        age = self._oldest()
+        return f"an alert has waited {age:.0f} s to be checked" if age > LATE else None
+
+    def _unsent(self) -> str | None:
+        _, failed = backlog(self._context.store)
+        return f"{failed} messages could not be sent to Slack; the log says why" if failed else None
 
 
 def _http(app: "App", secret: "Secret | None") -> list["BaseRoute"]:
@@ -207,6 +221,13 @@ def _ourselves(client: WebClient) -> Ourselves:
         where = client.base_url
         raise UserError(f"Slack could not be reached at {where}: {error}.", PROXY) from None
     return Ourselves(str(answer.get("bot_id") or ""), str(answer.get("user_id") or ""))
+
+
+def _reason(error: Exception) -> str:
+    """Say on a page that anybody may read why Slack was not heard."""
+    if isinstance(error, SlackApiError):
+        return f"Slack says {error.response.get('error')}"
+    return type(error).__name__
 
 
 PROXY = "Is a proxy needed? HTTPS_PROXY is respected (docs/install.md)."
