@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.blocks import Block, render
 from bot.people import People, Whisper
 from bot.views import Said, loading_view, modal_view, wrong_view
-from commands.check import card_name, prove
+from commands.check import ask_again, card_name, prove
 from commands.context import Context
 from commands.heartbeat import heartbeat
 from commands.kept import written
@@ -19,7 +19,6 @@ from commands.settle import Settled
 from commands.wording import HEADLINES
 from sources.errors import UserError
 from sources.gather import gather
-from storage.checks import want_check
 from storage.evidence import material_of
 from storage.incidents import incident_of
 from storage.opinions import Opinion, add_opinion
@@ -86,7 +85,7 @@ class Clicks:
         with self.people.telling(whisper):
             if not claim(self.context.store, click.key, self.context.now()):
                 return
-            want_check(self.context.store, self._known(click), self.context.now())
+            ask_again(self.context, self._known(click))
             self.wake()
             whisper(text="It is being checked again.", replace_original=False)
 

@@ -18,7 +18,7 @@ from commands.settle import Gathered, Settled, settle
 from commands.wording import date_time
 from sources.pull import Request
 from storage.alerts import StoredAlert, Way, alerts_of, move_alert, move_alerts
-from storage.checks import Check, finish_check, look_later
+from storage.checks import Check, finish_check, want_check, look_later
 from storage.incidents import StoredIncident, close_unjudged, incident_of
 from storage.posts import Kind, Place, Wish, post_named, want
 from storage.verdicts import revisions
@@ -39,6 +39,8 @@ SHORT = {"Missing": 3, "What to do": 2}
 
 LATEST = "Latest"
 """The section that says what changed since the card was first there."""
+
+ASKED = Section(LATEST, ("It is being checked again.",))
 
 TOLD = 5
 """Alerts that a card names one by one."""
@@ -100,17 +102,38 @@ def refresh(context: Context, one: Settled) -> None:
     if post is None:
         return
     reply = read(post.reply)
-    told = _told_by(alerts_of(store, incident))
-    known = all(section in shown.sections for shown in reply.cards for section in told)
-    new = (Section(LATEST, (one.news,)), *told) if known else told  # a person asked, or a tool
-    titles = {section.title for section in new}
-    cards = tuple(
-        replace(shown, sections=(*(s for s in shown.sections if s.title not in titles), *new))
-        for shown in reply.cards
-    )
+    asked = any(ASKED in shown.sections for shown in reply.cards)
+    latest = (Section(LATEST, (one.news,)),) if asked else ()
+    cards = _with((*latest, *_told_by(alerts_of(store, incident))), reply.cards)
+    if cards == reply.cards:
+        return
     wish = Wish(post.name, written(replace(reply, cards=cards)), Kind.CARD, incident,
                 offered=post.offered)  # fmt: skip
     want(store, wish, context.now())
+
+
+def ask_again(context: Context, incident: str) -> None:
+    """Have an incident checked once more because a person wants it, and say so on its card.
+
+    Raises KeyError where the incident is not there, UserError.
+    """
+    store, now = context.store, context.now()
+    with store.writing():
+        want_check(store, incident_of(store, incident).id, now)
+        post = post_named(store, card_name(incident))
+        if post:
+            reply = read(post.reply)
+            said = written(replace(reply, cards=_with((ASKED,), reply.cards)))
+            want(store, Wish(post.name, said, Kind.CARD, incident, offered=post.offered), now)
+
+
+def _with(new: Sequence[Section], cards: Sequence[Card]) -> tuple[Card, ...]:
+    """Put sections in the place of those with the same titles."""
+    titles = {section.title for section in new}
+    return tuple(
+        replace(shown, sections=(*(s for s in shown.sections if s.title not in titles), *new))
+        for shown in cards
+    )
 
 
 def prove(context: Context, one: Settled, evidence: Evidence, *, asked: bool = False) -> None:

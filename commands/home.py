@@ -47,7 +47,7 @@ def _row(facts: ClusterFacts) -> tuple[str | Share, ...]:
     worst = facts.worst
     if worst is None:
         limit = seconds(facts.limits[0].length) if facts.limits else ""
-        return facts.cluster.name, "", "none read", limit, Share(0)
+        return facts.cluster.name, "", "none read", limit, ""
     node = facts.nodes[0].node.name
     part = worst.longest / worst.limit.length
     longest, limit = seconds(worst.longest), seconds(worst.limit.length)

@@ -8,7 +8,7 @@ from demo.slack.team import Team
 def auth_test(team: Team, _args: Row) -> Row:
     """Tell an app who it is."""
     who = {"user": team.bot.name, "user_id": team.bot.id, "bot_id": team.bot.bot_id}
-    return who | {"url": f"{team.url}/", "team": "stand-in", "team_id": team.id}
+    return who | {"url": f"{team.url}/", "team": team.name, "team_id": team.id}
 
 
 def user_info(team: Team, args: Row) -> Row:

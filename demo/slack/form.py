@@ -32,10 +32,11 @@ def used(place: Message | View, action_id: str, option: Answer = "", block_id: s
     raise ImpossibleError(f"no element {action_id!r} to click")
 
 
-def filled(view: View, answers: dict[str, Answer]) -> Row:
-    """Give the values of all inputs of a modal by block and action.
+def filled(view: View, answers: dict[str, Answer], *, complete: bool = True) -> Row:
+    """Give the values of all inputs of a view by block and action.
 
-    ImpossibleError: an answer to no input, or none to one that must have one.
+    ImpossibleError: an answer to no input; or, if it is to be complete, none to an input that
+    must have one.
     """
     inputs = [block for block in view.blocks if block["type"] == "input"]
     if unknown := set(answers) - {block["block_id"] for block in inputs}:
@@ -44,7 +45,7 @@ def filled(view: View, answers: dict[str, Answer]) -> Row:
     for block in inputs:
         element = block["element"]
         answer = answers.get(block["block_id"], _initial(element))
-        if not answer and not block.get("optional"):
+        if complete and not answer and not block.get("optional"):
             raise ImpossibleError(f"{block['block_id']} must be filled in")
         values[block["block_id"]] = {element["action_id"]: _value(element, answer)}
     return values

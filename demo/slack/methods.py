@@ -43,6 +43,7 @@ METHODS = {
     "views.push": Method(views.push, TIER_4),
     "views.update": Method(views.update, TIER_4),
     "views.publish": Method(views.publish, TIER_4),
+    "files.info": Method(files.info, TIER_4, ("files:read",)),
     "files.getUploadURLExternal": Method(files.get_upload_url, TIER_4, ("files:write",)),
     "files.completeUploadExternal": Method(files.complete_upload, TIER_4, ("files:write",)),
 }

@@ -94,8 +94,11 @@ class People:
         action_id: str,
         option: Answer = "",
         block_id: str = "",
+        answers: dict[str, Answer] | None = None,
     ) -> Delivery:
         """Use a button, a select or another element, as it looks to the person now or then.
+
+        `answers` is what stands in the inputs of a view at that moment, by block_id.
 
         ImpossibleError: it is not there, or the person does not see it.
         """
@@ -104,6 +107,9 @@ class People:
         with self.team.changed:
             action = used(place, action_id, option, block_id)
             row = payload.click(self.team, who.id, place, action)
+            if isinstance(place, View):
+                values = filled(place, answers or {}, complete=False)
+                row["view"] |= {"state": {"values": values}}
         return self.sockets.send(Delivery(INTERACTIVE, row))
 
     def shortcut(self, user: User | str, message: Message, callback_id: str) -> Delivery:

@@ -16,13 +16,12 @@ from demo.slack.user import Group, User
 from demo.slack.view import View
 
 SCOPES = frozenset({
-    "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write",
-    "commands", "files:write", "groups:history", "groups:read", "metadata.message:read",
-    "reactions:write", "usergroups:read", "users:read", "users:read.email",
+    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands",
+    "files:write", "groups:history", "groups:read", "metadata.message:read", "usergroups:read",
 })  # fmt: skip
-"""What the app may do unless told otherwise."""
+"""What the app may do unless told otherwise: what manifest.yaml asks for."""
 EVENTS = frozenset({"app_home_opened", "app_mention", "message.channels", "message.groups"})
-"""What the app is told of unless told otherwise."""
+"""What the app is told of unless told otherwise: manifest.yaml again."""
 
 
 @dataclass(slots=True)
@@ -47,7 +46,8 @@ class Upload:
     since: float
     alt_text: str = ""
     content: bytes | None = None
-    shared: bool = False
+    row: Row | None = None
+    """As messages and files.info show it, once the upload is completed."""
 
 
 @dataclass(slots=True)
@@ -60,6 +60,7 @@ class Team:
     scopes: frozenset[str] = SCOPES
     events: frozenset[str] = EVENTS
     id: str = "T0STANDIN"
+    name: str = "stand-in"
     app_id: str = "A0STANDIN"
     bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(12)}")
     app_token: str = field(default_factory=lambda: f"xapp-{secrets.token_hex(12)}")

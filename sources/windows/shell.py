@@ -1,23 +1,26 @@
 """A remote shell on a Windows host that ends by its deadline and leaves nothing behind."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from winrm.exceptions import WinRMOperationTimeoutError
+from winrm.protocol import Protocol
 
 from sources.access import WinRmAccess
 from sources.deadline import Deadline
-from sources.errors import RefusedError, SourceError
+from sources.errors import LateError, RefusedError, SourceError
 from sources.windows import script
 from sources.windows.output import Output
 from sources.windows.session import Session
 from sources.windows.winrm_faults import SOURCE
 
 __all__ = ["Output", "Running", "Shell"]
+
+T = TypeVar("T")
 
 UTF8 = 65001
 """Code page of what commands print."""
@@ -71,7 +74,7 @@ class Shell:
         self._work.check(SOURCE, self.host, "Connecting")
         self._session = Session(self.access, self.host, self._work, self._last)
         try:
-            self._id = self._session.ask(
+            self._id = self._ask(
                 "Opening a shell",
                 lambda p: p.open_shell(noprofile=True, codepage=UTF8, idle_timeout=IDLE),
             )
@@ -105,9 +108,7 @@ class Shell:
         """Start a command, to be collected later. The line goes through cmd.exe."""
         words, sent = [*args], datetime.now(UTC)
         what = f"Starting {command}"
-        return Running(
-            self._session.ask(what, lambda p: p.run_command(self._id, command, words)), sent
-        )
+        return Running(self._ask(what, lambda p: p.run_command(self._id, command, words)), sent)
 
     def collect(self, running: Running) -> Output:
         """Take in the output of a command until it ends or the time is over."""
@@ -118,9 +119,7 @@ class Shell:
             fault = error
         if not self._session.broken:
             with suppress(SourceError):  # closing the shell ends it, too
-                self._session.ask(
-                    "Ending a command", lambda p: p.cleanup_command(self._id, running.id)
-                )
+                self._ask("Ending a command", lambda p: p.cleanup_command(self._id, running.id))
         now = datetime.now(UTC)
         out, err = b"".join(heard.stdout), b"".join(heard.stderr)
         return Output(out, err, code, running.sent, heard.first or now, fault)
@@ -128,6 +127,14 @@ class Shell:
     def script(self, name: str, **parameters: str | int) -> Any:  # noqa: ANN401  JSON is anything
         """Run one of our PowerShell scripts and give its answer. Raises SourceError and its kin."""
         return script.answer(self.run(*script.line(name, parameters)), name, self.host)
+
+    def _ask(self, what: str, call: Callable[[Protocol], T]) -> T:
+        """Ask what is answered at once: that there is nothing to tell yet means it is late."""
+        try:
+            return self._session.ask(what, call)
+        except WinRMOperationTimeoutError as error:
+            message = f"{what} was not done in time"
+            raise LateError(SOURCE, self.host, message, "Ask again.") from error
 
     def _receive(self, running: Running, heard: _Heard) -> int:
         """Give the exit code. Raises SourceError when it breaks off."""
@@ -147,7 +154,8 @@ class Shell:
                 raise SourceError(SOURCE, self.host, message, "Ask for a shorter time.")
 
     def _delete(self, session: Session) -> None:
-        session.ask("Closing the shell", lambda p: p.close_shell(self._id, close_session=False))
+        with suppress(WinRMOperationTimeoutError):  # it closes, but takes its time
+            session.ask("Closing the shell", lambda p: p.close_shell(self._id, close_session=False))
 
     def _delete_anew(self) -> None:
         """Close the shell by a new connection, its own being lost."""

@@ -66,6 +66,11 @@ def told(error: BaseException, host: str, what: str, *, late: bool, known: bool)
     return SourceError(SOURCE, host, message, f"Is this WinRM's port? {LISTENER}")
 
 
+def denied(error: SourceError) -> bool:
+    """Whether WinRM itself said no, so that what was asked for was certainly not begun."""
+    return isinstance(error, RefusedError) and isinstance(error.__cause__, WSManFaultError)
+
+
 def _of_fault(error: BaseException, host: str, what: str) -> SourceError:
     """Read a fault that WinRM itself sent."""
     if not isinstance(error, WSManFaultError):

@@ -113,6 +113,7 @@ def test_the_app_is_told_of_messages_edits_and_deletions(workspace: Workspace, t
 def test_a_mention_gets_a_reaction_and_the_home_tab_is_published(
     workspace: Workspace, told: Told
 ) -> None:
+    workspace.team.scopes |= {"reactions:write"}
     with running(workspace, told):
         asked = workspace.says("ada", "alerts", f"{workspace.team.bot.mention} help")
         workspace.opens_home("ada")

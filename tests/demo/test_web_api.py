@@ -31,7 +31,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def place(clock: Clock) -> Workspace:
-    made = Workspace(Team(clock=clock, url="http://127.0.0.1:1"))
+    every = {scope for method in methods.METHODS.values() for scope in method.scopes}
+    scopes = SCOPES | every | {"users:read.email"}
+    made = Workspace(Team(clock=clock, url="http://127.0.0.1:1", scopes=scopes))
     made.team.announce = lambda _: None
     ada = made.adds_user("ada", "ada@example.org")
     made.adds_channel("alerts", [ada])

@@ -38,6 +38,10 @@ class Faults:
     """Seconds that every command takes."""
     broken_output: int = -1
     """The connection is lost after so many bytes of a command's output."""
+    not_yet: str = ""
+    """The action to which WinRM answers only that its time is over."""
+    spared: int = 0
+    """So many commands are started and answered before anything goes wrong."""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,8 @@ class NodeModel:
     """Channels that the account may not read."""
     has_module: bool = True
     cluster_access: bool = True
+    full_access: bool = True
+    """Whether the account may change the cluster, too."""
     cluster_log: bytes = b""
     faults: Faults = field(default_factory=Faults)
 
@@ -99,13 +105,23 @@ class Resource:
 
 @dataclass(slots=True)
 class ClusterModel:
-    """A cluster; `properties` is what a script may set."""
+    """A cluster; `properties` is what a script may set.
+
+    `stubborn` are properties that Windows does not set, `history` all values after each change.
+    """
 
     name: str
     nodes: list[NodeModel]
     properties: dict[str, int] = field(default_factory=lambda: dict(DEFAULTS))
     groups: list[Group] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)
+    stubborn: set[str] = field(default_factory=set)
+    history: list[dict[str, int]] = field(default_factory=list)
+
+    def put(self, name: str, value: int) -> None:
+        """Set a property as the cluster service does."""
+        self.properties[name] = value
+        self.history.append(dict(self.properties))
 
     def node(self, name: str) -> NodeModel:
         """Give a node by its name."""

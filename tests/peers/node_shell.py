@@ -16,30 +16,14 @@ from dataclasses import dataclass, field
 from sources.windows import script
 from tests.peers.cluster_model import ClusterModel, NodeModel
 from tests.peers.event_query import Logged, select
+from tests.peers.heartbeat_scripts import HEARTBEAT, cluster_exe
+from tests.peers.script_answer import Answer, Ended, ScriptError, allow
+
+__all__ = ["Answer", "Ended", "NodeShell", "ScriptError"]
 
 LONGEST = 8191
 NO_CHANNEL, NO_ACCESS, BAD_QUERY = 15007, 5, 15001
 PARAMETER = re.compile(r"(\w+)=\(D '([A-Za-z0-9+/=]*)'\)")
-
-Answer = Callable[[ClusterModel, NodeModel, Mapping[str, str]], object]
-"""Answers a script from the model and its parameters, or raises ScriptError."""
-
-
-class ScriptError(Exception):
-    """What a script says when it failed: its text, `kind` and `code` of the epilogue."""
-
-    def __init__(self, text: str, kind: str = "", code: int | None = None) -> None:
-        super().__init__(text)
-        self.data = {"text": text, "kind": kind, "code": code}
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended."""
-
-    stdout: bytes = b""
-    stderr: bytes = b""
-    code: int = 0
 
 
 @dataclass(slots=True)
@@ -50,10 +34,17 @@ class NodeShell:
     scripts: dict[str, Answer] = field(default_factory=lambda: dict(SCRIPTS))
     seen: list[str] = field(default_factory=list)
     """Every command line, in the order it came."""
+    afterwards: Callable[[str], object] = len
+    """What happens after every line that was run, before anybody hears of it."""
 
     def run(self, node: NodeModel, line: str) -> Ended:
         """Run one line."""
         self.seen.append(line)
+        ended = self._run(node, line)
+        self.afterwards(line)
+        return ended
+
+    def _run(self, node: NodeModel, line: str) -> Ended:
         if len(line) > LONGEST:
             return Ended(stderr=b"The command line is too long.\r\n", code=1)
         program, _, rest = line.partition(" ")
@@ -62,7 +53,7 @@ class NodeShell:
         if program == "wevtutil":
             return _wevtutil(node, rest)
         if program == "cluster.exe":
-            return _cluster_exe(self.cluster, rest)
+            return cluster_exe(self.cluster, node, rest)
         if program == "powershell.exe":
             return self._powershell(node, rest)
         return Ended(stderr=f"'{program}' is not recognized\r\n".encode(), code=1)
@@ -83,7 +74,7 @@ class NodeShell:
 def _expanded(node: NodeModel, text: str) -> str:
     now = node.now() + node.utc_offset
     time = f"{now.hour:2d}:{now:%M:%S}{node.separator}{now.microsecond // 10000:02d}"
-    return text.replace("%TIME%", time)
+    return text.replace("%TIME%", time).replace("%COMPUTERNAME%", node.name[:15].upper())
 
 
 def _wevtutil(node: NodeModel, rest: str) -> Ended:
@@ -107,22 +98,6 @@ def _wevtutil(node: NodeModel, rest: str) -> Ended:
     return Ended("".join(event.xml + "\r\n" for event in found[:most]).encode())
 
 
-def _cluster_exe(cluster: ClusterModel, rest: str) -> Ended:
-    """Print what cluster.exe of Windows Server 2008 R2 does."""
-    if rest == "/prop":
-        rows = [
-            f"D  {cluster.name:<20} {name:<30} {value} ({value:#x})"
-            for name, value in cluster.properties.items()
-        ]
-        head = [f"Listing properties for '{cluster.name}':", "", "T  Cluster Name Value"]
-        rule = f"-- {'-' * 20} {'-' * 30} {'-' * 23}"
-        return Ended("\r\n".join([*head, rule, *rows, ""]).encode())
-    rows = [f"{node.name:<14} {n:>7} {node.state}" for n, node in enumerate(cluster.nodes, 1)]
-    head = ["Listing status for all available nodes:", "", "Node           Node ID Status"]
-    rule = f"{'-' * 14} {'-' * 7} {'-' * 21}"
-    return Ended("\r\n".join([*head, rule, *rows, ""]).encode())
-
-
 def _node(_: ClusterModel, node: NodeModel, __: Mapping[str, str]) -> object:
     return {
         "name": node.name[:15].upper(),
@@ -136,7 +111,7 @@ def _node(_: ClusterModel, node: NodeModel, __: Mapping[str, str]) -> object:
 
 
 def _cluster(cluster: ClusterModel, node: NodeModel, _: Mapping[str, str]) -> object:
-    _allow(node)
+    allow(node)
     return {
         "name": cluster.name,
         "self": node.name,
@@ -156,7 +131,7 @@ def _cluster(cluster: ClusterModel, node: NodeModel, _: Mapping[str, str]) -> ob
 
 
 def _roles(cluster: ClusterModel, node: NodeModel, _: Mapping[str, str]) -> object:
-    _allow(node)
+    allow(node)
     return {
         "networks": [
             {
@@ -185,7 +160,7 @@ def _roles(cluster: ClusterModel, node: NodeModel, _: Mapping[str, str]) -> obje
 
 
 def _cluster_log(_: ClusterModel, node: NodeModel, given: Mapping[str, str]) -> object:
-    _allow(node)
+    allow(node)
     assert int(given["Minutes"]) > 0
     most = int(given["MostBytes"])
     cut = max(0, len(node.cluster_log) - most)
@@ -193,17 +168,10 @@ def _cluster_log(_: ClusterModel, node: NodeModel, given: Mapping[str, str]) -> 
     return {"cut": cut, "gzip": base64.b64encode(packed).decode()}
 
 
-def _allow(node: NodeModel) -> None:
-    if not node.has_module:
-        kind = "Modules_ModuleNotFound,Microsoft.PowerShell.Commands.ImportModuleCommand"
-        raise ScriptError("The module 'FailoverClusters' was not loaded", kind)
-    if not node.cluster_access:
-        raise ScriptError("You do not have administrative privileges on the cluster.", code=5)
-
-
 SCRIPTS: dict[str, Answer] = {
     "node": _node,
     "cluster": _cluster,
     "roles": _roles,
     "clusterlog": _cluster_log,
+    **HEARTBEAT,
 }

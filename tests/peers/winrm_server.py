@@ -92,6 +92,10 @@ class WinRmServer:
         """Give what answers for the shells of a node."""
         return Shells(node, self.shell, self.counts, self.lock, self.closing)
 
+    def commands(self, name: str) -> int:
+        """Count the commands that a node was asked to start."""
+        return self._listeners[name].commands
+
     def settled(self) -> bool:
         """Wait a moment until no connection is open; say whether that came about."""
         until = time.monotonic() + 2
@@ -110,6 +114,7 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, peer: WinRmServer, node: NodeModel) -> None:
         self.peer, self.node = peer, node
         self._open: set[socket.socket] = set()
+        self.commands = 0
         super().__init__((node.address, peer.port), _Connection)
 
     def process_request_thread(self, request: object, client_address: object) -> None:
@@ -184,7 +189,10 @@ class _Connection(BaseHTTPRequestHandler):
         with self.server.peer.lock:
             self.server.peer.counts.requests.append(request.action)
         self._fault(request.action)
-        status, envelope = self.server.peer.shells(self.server.node).answer(request)
+        if self.server.node.faults.not_yet == request.action and not self._spared():
+            status, envelope = 500, soap.fault(request, soap.NOTHING_YET, "Nothing.", "w:TimedOut")
+        else:
+            status, envelope = self.server.peer.shells(self.server.node).answer(request)
         self._send(status, envelope, encrypted=encrypted, action=request.action)
 
     def _log_on(self) -> bool:
@@ -241,6 +249,10 @@ class _Connection(BaseHTTPRequestHandler):
     def _fault(self, action: str) -> None:
         """Do what is wrong with this action."""
         faults = self.server.node.faults
+        if action == "Command":
+            self.server.commands += 1
+        if self._spared():
+            return
         if faults.hang == action:
             self.server.peer.closing.wait(60)
             raise GoneError
@@ -250,6 +262,10 @@ class _Connection(BaseHTTPRequestHandler):
             page = b"<html><body>It works!</body></html>"
             self._send(200, page, kind="text/html")
             raise GoneError
+
+    def _spared(self) -> bool:
+        """Whether nothing goes wrong yet."""
+        return self.server.commands <= self.server.node.faults.spared > 0
 
     def _reset(self) -> None:
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -274,6 +290,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.send_header("WWW-Authenticate", challenge)
         self.end_headers()
         faults = self.server.node.faults
+        action = "" if self._spared() else action
         if action and faults.cut == action:
             self.wfile.write(body[: len(body) // 2])
             raise GoneError
