@@ -1,4 +1,4 @@
-"""Commands that tell what is stored: `vm`, `cluster`, `heartbeat`, `history`."""
+"""Commands that tell what is stored: `vm`, `cluster`, `heartbeat`, `history`, `status`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +91,19 @@ def history(settings: "Settings", cluster: str | None, as_json: bool) -> None:
     from commands.history import history as tell  # noqa: PLC0415 - storage
 
     _answer(settings, lambda context: tell(context, cluster), as_json=as_json)
+
+
+@click.command()
+@live
+@as_json
+def status(settings: "Settings", as_json: bool) -> None:
+    """Tell when each source was last read, and what waits.
+
+    Whose clock is off, and which messages looked like alerts and fitted no pattern, too.
+    """
+    from commands.status import status as tell  # noqa: PLC0415 - storage
+
+    _answer(settings, tell, as_json=as_json)
 
 
 def _answer(

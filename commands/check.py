@@ -18,7 +18,7 @@ from commands.settle import Gathered, Settled, settle
 from commands.wording import date_time
 from sources.pull import Request
 from storage.alerts import StoredAlert, Way, alerts_of, move_alert, move_alerts
-from storage.checks import Check, finish_check, want_check, look_later
+from storage.checks import Check, finish_check, look_later, want_check
 from storage.incidents import StoredIncident, close_unjudged, incident_of
 from storage.posts import Kind, Place, Wish, post_named, want
 from storage.verdicts import revisions

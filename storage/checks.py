@@ -51,7 +51,7 @@ def want_check(store: "Store", incident: str, due: datetime) -> None:
 
 
 def look_later(store: "Store", incident: str, due: datetime) -> None:
-    """Look for late evidence of an incident, unless it is to be checked anyway. Raises UserError."""
+    """Look for late evidence of an incident, unless it is checked anyway. Raises UserError."""
     with store.writing() as db:
         db.execute(_LOOK, [incident, micros(due)])
 
