@@ -23,6 +23,7 @@ from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.names import KnownNames
+from bot.notices import Notices
 from bot.pace import Pace
 from bot.people import People
 from bot.places import Places
@@ -88,6 +89,7 @@ class Bot:
         )  # fmt: skip
         people = People(context, self.intake, self._channels, asking, self.wake)
         self.watching = Watching(context, settings.watch, self.intake, self.health, self._seen)
+        self.notices = Notices(context, settings, self._channels, self.sender.wake, self.health)
         self._crew = Crew()
         clicks = Clicks(context, people, client, self.wake)
         secret = slack.signing_secret
@@ -105,7 +107,13 @@ class Bot:
         self._probes()
         with ExitStack() as stack:
             stack.callback(self._crew.stop)
-            parts: Sequence[Any] = (self.sender, self.checking, self.server, self.watching)
+            parts: Sequence[Any] = (
+                self.sender,
+                self.checking,
+                self.server,
+                self.watching,
+                self.notices,
+            )
             for part in parts:
                 part.start()
                 stack.callback(part.stop)

@@ -3,7 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.bot_settings import ServerSettings, SlackSettings, TuningSettings, WatchSettings
+from bot.bot_settings import (
+    NoticeSettings,
+    ServerSettings,
+    SlackSettings,
+    TuningSettings,
+    WatchSettings,
+)
 from bot.configuration import Settings
 from bot.configuration_systems import Partners, Systems
 from demo.site import site
@@ -47,5 +53,6 @@ def configured(
         ),
         server=ServerSettings(port=0),
         watch=WatchSettings(enabled=False),
+        notices=NoticeSettings(digest=False, near_misses=False),
         tuning=tuning,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from storage.backups import add_backups
-from storage.clusters import add_cluster
+from storage.clusters import add_cluster, clusters_named
 from storage.coverage import add_coverage
 from storage.failovers import add_failovers
 from storage.snapshot_tasks import add_tasks
@@ -45,10 +45,12 @@ def keep(
     """Store all facts of the evidence of one cluster; the same evidence again adds nothing.
 
     `read` is when it was gathered, `vcenters` the vCenter of each VM where it is known,
-    `incident` the one that the failovers in it belong to. All or nothing. Raises UserError.
+    `incident` the one that the failovers in it belong to. A cluster that did not answer keeps the
+    nodes and values that were read before. All or nothing. Raises UserError.
     """
     with store.writing() as db:
-        add_cluster(store, evidence.cluster, read, vcenters)
+        if evidence.cluster.properties or not clusters_named(store, evidence.cluster.name):
+            add_cluster(store, evidence.cluster, read, vcenters)
         added = Added(
             stuns=add_stuns(store, evidence.stuns, vcenters),
             tasks=add_tasks(store, evidence.operations, vcenters),

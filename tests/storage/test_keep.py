@@ -8,7 +8,7 @@ import pytest
 
 from sources.bundle.bundle import read_bundle
 from sources.gather import gather
-from storage.clusters import node_vms
+from storage.clusters import clusters_named, node_vms
 from storage.coverage import read_until
 from storage.failovers import failovers_of
 from storage.incidents import open_or_join
@@ -16,6 +16,7 @@ from storage.keep import Added, keep
 from storage.store import Store
 from storage.stuns import longest_stun
 from tests.storage.told import DAY, ZERO, cluster, log_read, stun
+from verdict.cluster import Cluster
 from verdict.evidence import Evidence
 
 INCIDENTS = Path(__file__).parents[2] / "demo" / "incidents"
@@ -62,3 +63,10 @@ def test_all_of_it_is_kept_or_nothing(store: Store) -> None:
         keep(store, evidence, READ)
     assert store.db.execute("SELECT count(*) FROM stuns").fetchone() == (0,)
     assert failovers_of(store, "SQLAG01", ZERO - DAY) == ()
+
+
+def test_a_cluster_that_does_not_answer_keeps_its_nodes_and_values(store: Store) -> None:
+    keep(store, Evidence(cluster()), ZERO)
+    keep(store, Evidence(Cluster("SQLAG01")), ZERO + DAY)
+    assert clusters_named(store, "SQLAG01") == (cluster(),)
+    assert store.db["tolerances"].count == 1
