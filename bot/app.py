@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import Ack, App, BoltResponse, Respond
 
 from bot.actions import Action
-from bot.clicks import Click, Clicks
+from bot.clicks import Click, Clicks, Person
 from bot.crew import Crew
 from bot.intake import Intake
 from bot.log import mishap
 from bot.people import LINES, Asked, People
-from bot.views import WRONG, home_view
+from bot.views import WRONG, home_view, said_in
 from commands.context import Context
 from commands.home import home
 
@@ -139,25 +139,27 @@ def _clicks(app: App, desk: Desk) -> None:
     listen(Action.WRONG, desk.clicks.wrong)
 
     @app.view(WRONG)
-    def said(ack: Ack, view: Row, body: Row) -> None:
+    def said(ack: Ack, view: Row, body: Row, client: "WebClient") -> None:
         ack()
-        user = body["user"]
+        user, words = body["user"], said_in(view)
         name = str(user.get("name") or user["id"])
-        key = f"view {view['id']}"
-        work = partial(desk.clicks.opinion, view, user["id"], name, key)
-        desk.later(work, lambda **_: None)
+        by = Person(user["id"], name, f"view {view['id']}")
+        whisper = partial(client.chat_postEphemeral, channel=words.channel, user=by.id)
+        desk.later(lambda: desk.clicks.opinion(words, by, whisper), whisper)
 
 
 def _click(body: Row) -> Click:
     action, user = body["actions"][0], body["user"]
     container = body.get("container") or {}
-    where = f"{container.get('channel_id')} {container.get('message_ts')}"
+    channel = str(container.get("channel_id") or "")
+    where = f"{channel} {container.get('message_ts')}"
     return Click(
         key=f"click {where} {action['action_id']} {action.get('action_ts')}",
         user=user["id"],
         name=str(user.get("name") or user.get("username") or user["id"]),
         incident=str(action.get("value") or ""),
         trigger=str(body.get("trigger_id") or ""),
+        channel=channel,
     )
 
 

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from sources.access import Site
     from storage.store import Store
 
-FRESH = 60.0
+FRESH = 10.0
 """Seconds for which the names are believed."""
 
 
 class KnownNames:
-    """Gives the inventory, read anew every minute."""
+    """Gives the inventory, read anew when somebody asks after ten seconds."""
 
     def __init__(self, site: "Site", store: "Store") -> None:
         self._site = site

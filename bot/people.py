@@ -19,6 +19,7 @@ from commands.line import FAILOVER, Line, answer, read_line
 from commands.reply import Problem, Reply
 from commands.when import read_when
 from sources.errors import UserError
+from sources.names import same
 from sources.pull import Request
 from storage.alerts import StoredAlert, Taken, Way
 from storage.posts import Kind, Place, Wish, want
@@ -54,9 +55,9 @@ class People:
 
     def answer(self, asked: Asked, whisper: Whisper) -> None:
         """Answer a command, in the channel where that is possible."""
-        if not claim(self.context.store, asked.key, self.context.now()):
-            return
         with self.telling(whisper):
+            if not claim(self.context.store, asked.key, self.context.now()):
+                return
             line = read_line(asked.text)
             if line.name == FAILOVER:
                 self._failover(line, asked, whisper)
@@ -65,9 +66,9 @@ class People:
 
     def check_alert(self, asked: Asked, message: Mapping[str, Any], whisper: Whisper) -> None:
         """Check the message that a person pointed at, whatever its words."""
-        if not claim(self.context.store, asked.key, self.context.now()):
-            return
         with self.telling(whisper):
+            if not claim(self.context.store, asked.key, self.context.now()):
+                return
             words = said(mapping(message)).text
             sightings = self.intake.names.inventory().find(words)
             clusters = dict.fromkeys(c for one in sightings for c in sorted(one.clusters))
@@ -88,6 +89,8 @@ class People:
         name, *time = line.args
         access = self.context.cluster(name)
         now = self.context.now()
+        if not self.channels.inside(asked.channel):
+            self._elsewhere(access.name, whisper)
         if time:
             at = read_when(" ".join(time), now)
         else:
@@ -95,6 +98,17 @@ class People:
             at = last_failover(request, lambda _source, _name, _state: None, self.context.pull)
         taken = self.intake.take(self._alert(asked, access.name, at, asked.text))
         self._told(taken, whisper)
+
+    def _elsewhere(self, cluster: str, whisper: Whisper) -> None:
+        """Say where the card comes, for it cannot come here. Raises UserError."""
+        settings = self.intake.settings
+        home = self.channels.id_of(settings.channels.get(same(cluster)) or settings.channel)
+        if not home:
+            raise UserError(
+                "I am not in this channel, and no other one is configured.",
+                "Type /invite @stuncheck here, then ask again.",
+            )
+        whisper(text=f"I am not in this channel; the answer comes in <#{home}>.")
 
     def _alert(self, asked: Asked, cluster: str, at: Any, words: str) -> StoredAlert:  # noqa: ANN401
         inside = self.channels.inside(asked.channel)

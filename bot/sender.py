@@ -28,6 +28,7 @@ from storage.posts import (
     Kind,
     Place,
     Post,
+    Wish,
     begin,
     drop,
     give_up,
@@ -38,6 +39,7 @@ from storage.posts import (
     put,
     put_off,
     sent,
+    want,
 )
 from storage.store import Store
 
@@ -52,6 +54,9 @@ IDLE = 1.0
 
 SHORTEST = 0.02
 """Seconds between two looks at least."""
+
+FOLLOWS = 5
+"""How often a message that cannot be put below its parent waits for that one to move."""
 
 BACKOFF = timedelta(seconds=10)
 """How long to wait after Slack could not be reached or did not know what it did."""
@@ -245,10 +250,20 @@ class Sender:
             put_off(self._store, post, self._now() + timedelta(seconds=seconds))
         elif answer is Answer.ANEW and post.ts is not None:
             lost(self._store, post)
-        elif answer is Answer.ELSEWHERE and (home := self._places.home(post)):
+        elif answer is Answer.ELSEWHERE and post.below and post.tries < FOLLOWS:
+            self._follow(post, post_of(self._store, post.below))
+        elif answer is Answer.ELSEWHERE and not post.below and (home := self._places.home(post)):
             lost(self._store, post)
             put(self._store, post, home)
         elif answer is Answer.LATER:
             put_off(self._store, post, self._now() + BACKOFF)
         else:
             give_up(self._store, post, f"Slack says {code}")
+
+    def _follow(self, post: Post, parent: Post) -> None:
+        """Have a lost channel found out by the parent, which moves, and go there after it."""
+        wish = Wish(parent.name, parent.reply, parent.kind, parent.incident, offered=parent.offered)
+        with self._store.writing():
+            if parent.channel == post.channel:
+                want(self._store, wish, self._now())
+            put_off(self._store, post, self._now() + BACKOFF)

@@ -1,8 +1,11 @@
 """Modals and the home tab, made of what `bot.blocks` renders."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.blocks import Block, render
+from bot.escape import clip
 from bot.limits import SECTION
 from commands.reply import Card, Reply, Tone
 from commands.wording import HEADLINES
@@ -18,6 +21,16 @@ WHY, BACKUP = "why", "backup"
 """block_ids of its inputs; each holds one element of the same action_id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said in the modal: of which incident, in which channel it was clicked."""
+
+    incident: str
+    channel: str
+    blame: Blame
+    why: str
+
+
 def home_view(reply: Reply) -> dict[str, Any]:
     """Show a reply in the app's home."""
     return {"type": "home", "blocks": list(render(reply).blocks)}
@@ -25,11 +38,16 @@ def home_view(reply: Reply) -> dict[str, Any]:
 
 def reply_view(title: str, reply: Reply) -> dict[str, Any]:
     """Show a reply in a modal."""
+    return modal_view(title, render(reply).blocks)
+
+
+def modal_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+    """Show what was rendered in a modal."""
     return {
         "type": "modal",
-        "title": _plain(title[:TITLE]),
+        "title": _plain(clip(title, TITLE)),
         "close": _plain("Close"),
-        "blocks": list(render(reply).blocks),
+        "blocks": list(blocks),
     }
 
 
@@ -58,12 +76,12 @@ def wrong_view(incident: str, channel: str) -> dict[str, Any]:
     }
 
 
-def said_in(view: dict[str, Any]) -> tuple[str, Blame, str]:
-    """Read a filled-in modal: incident, what the backup did, why."""
+def said_in(view: dict[str, Any]) -> Said:
+    """Read a filled-in modal."""
     values = view["state"]["values"]
-    incident = str(view["private_metadata"]).partition(" ")[0]
+    incident, _, channel = str(view["private_metadata"]).partition(" ")
     blame = Blame(values[BACKUP][BACKUP]["selected_option"]["value"])
-    return incident, blame, str(values[WHY][WHY]["value"] or "")[:SECTION]
+    return Said(incident, channel, blame, str(values[WHY][WHY]["value"] or "")[:SECTION])
 
 
 def _input(block: str, label: str, element: Block) -> Block:

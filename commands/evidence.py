@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from commands.reply import Card, Column, Reply, Room, Table
-from commands.wording import PHASES, date_time
+from commands.wording import PHASES, ROUGH, date_time
 from verdict.evidence import Evidence
 from verdict.sign import Sign
 from verdict.verdict import Mark, Verdict
-from verdict.words import clock_time, seconds
+from verdict.words import clock_time, seconds, span
 
 AROUND = timedelta(minutes=2)
 """Signs this close to the failover are shown."""
@@ -57,8 +57,14 @@ def _nearest(signs: list[Sign], verdict: Verdict) -> list[Sign]:
 
 
 def _mark(mark: Mark) -> tuple[str, str, str]:
-    length = seconds(mark.end - mark.start) if mark.end else ""
-    return clock_time(mark.start), length, f"{mark.kind}: {mark.label}"
+    return clock_time(mark.start), _length(mark), f"{mark.kind}: {mark.label}"
+
+
+def _length(mark: Mark) -> str:
+    if mark.end is None:
+        return ""
+    length = mark.end - mark.start
+    return span(length) if length >= ROUGH else seconds(length)
 
 
 def _sign(sign: Sign) -> tuple[str, str, str]:

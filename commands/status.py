@@ -55,7 +55,7 @@ def _tables(context: Context) -> Iterator[Table]:
     rows = tuple(
         (date_time(one.at), one.why, one.said) for one in last_unmatched(context.store, SHOWN)
     )
-    columns = (Column("Told"), Column("Why not"), Column("Words", room=Room.CUT))
+    columns = (Column("Told"), Column("Why not"), Column("Words", room=Room.FOLDED))
     yield Table("Looked like alerts", columns, rows)
 
 

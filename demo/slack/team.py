@@ -60,7 +60,7 @@ class Team:
     scopes: frozenset[str] = SCOPES
     events: frozenset[str] = EVENTS
     id: str = "T0STANDIN"
-    name: str = "stand-in"
+    name: str = "Corp Example"
     app_id: str = "A0STANDIN"
     bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(12)}")
     app_token: str = field(default_factory=lambda: f"xapp-{secrets.token_hex(12)}")

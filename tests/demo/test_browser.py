@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from demo.page.page import Page
 from demo.page.story import Story
 from demo.slack.limits import Limits
 from demo.slack.refused import Row
+from demo.slack.team import SCOPES
 from demo.slack.workspace import Workspace
 from tests.demo.bolt_app import Told, actions, button, running, text
-from tests.demo.browser import chromium
+from tests.demo.browser import launched, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Browser, Locator, WebSocketRoute
     from playwright.sync_api import Page as Tab
 
 HOSTILE = "<!channel> <img src=x onerror=document.title='owned'> *<b>bold</b>*"
@@ -35,37 +38,34 @@ def option(value: str) -> Row:
     return {"text": word(value), "value": value.lower()}
 
 
+NUMBER = {"type": "number_input", "is_decimal_allowed": False, "min_value": "3", "max_value": "20"}
+INPUTS: dict[str, Row] = {
+    "threshold": NUMBER,
+    "subnet": {"type": "static_select", "options": [option("Same"), option("Cross")]},
+    "when": {"type": "radio_buttons", "options": [option("Now"), option("Later")]},
+    "tell": {"type": "checkboxes", "options": [option("Ada"), option("Bob")]},
+    "note": {"type": "plain_text_input", "multiline": True},
+}
+
+
+def asked(name: str, element: Row) -> Row:
+    row = {"type": "input", "block_id": name, "label": word(name), "optional": name == "note"}
+    return row | {"element": {"action_id": "it"} | element}
+
+
 FORM: Row = {
     "type": "modal",
+    "callback_id": "form",
     "title": word("Tune"),
     "submit": word("Propose"),
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": block,
-            "label": word(block),
-            "optional": block == "note",
-            "element": {"action_id": "it"} | element,
-        }
-        for block, element in {
-            "threshold": {
-                "type": "number_input",
-                "is_decimal_allowed": False,
-                "min_value": "3",
-                "max_value": "20",
-            },
-            "subnet": {"type": "static_select", "options": [option("Same"), option("Cross")]},
-            "when": {"type": "radio_buttons", "options": [option("Now"), option("Later")]},
-            "tell": {"type": "checkboxes", "options": [option("Ada"), option("Bob")]},
-            "note": {"type": "plain_text_input", "multiline": True},
-        }.items()
-    ],
+    "blocks": [asked(name, element) for name, element in INPUTS.items()],
 }
 
 
 @pytest.fixture
 def workspace() -> Iterator[Workspace]:
     place = Workspace.with_limits(Limits(posts_per_minute=6000))
+    place.team.scopes = SCOPES | {"reactions:write"}
 
     def play() -> None:
         place.posts_as_tool("Alertmanager", "alerts", attachments=(ALERT,))
@@ -80,16 +80,13 @@ def workspace() -> Iterator[Workspace]:
             yield place
 
 
-def _opens_form(app: object) -> None:
+def _opens_form(app: App) -> None:
     """Let the app of the tests open the form, too, and answer with what was filled in."""
-    from slack_bolt import Ack, App  # noqa: PLC0415 - only for this
-
-    assert isinstance(app, App)
 
     @app.action("form")
     def form(ack: Ack, body: Row, client: WebClient) -> None:
         ack()
-        client.views_open(trigger_id=body["trigger_id"], view=FORM | {"callback_id": "form"})
+        client.views_open(trigger_id=body["trigger_id"], view=FORM)
 
     @app.view("form")
     def filled(ack: Ack, view: Row, client: WebClient) -> None:
@@ -105,14 +102,20 @@ def _opens_form(app: object) -> None:
         """Never acknowledge."""
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with launched() as program:
+        yield program
+
+
 @pytest.fixture
 def client(workspace: Workspace) -> WebClient:
     return WebClient(token=workspace.team.bot_token, base_url=workspace.api_url)
 
 
 @pytest.fixture
-def tab(workspace: Workspace) -> Iterator["Tab"]:
-    with chromium() as page:
+def tab(workspace: Workspace, browser: "Browser") -> Iterator["Tab"]:
+    with opened(browser) as page:
         page.goto(workspace.team.url)
         page.get_by_role("heading", name="alerts").wait_for()
         yield page
@@ -137,7 +140,7 @@ def test_a_command_brings_a_card_and_its_buttons_do_what_they_say(
     whisper = last(tab, "Checking vm sql01")
     whisper.get_by_text("Only visible to you").wait_for()
     last(tab, "Not the backup").get_by_role("button", name="approve").click()
-    last(tab, "Approved by @ada").get_by_text("APP").wait_for()
+    last(tab, "Approved by @ada").get_by_text("APP", exact=True).wait_for()
     last(tab, "Thank you").get_by_text("Only visible to you").wait_for()
     tab.get_by_label("You are").select_option("bob")
     last(tab, "Approved by @ada")
@@ -246,6 +249,7 @@ def test_markup_is_read_as_slack_reads_it(workspace: Workspace, tab: "Tab") -> N
 def test_an_app_that_does_not_answer_is_told_of_beside_the_button(
     workspace: Workspace, tab: "Tab", client: WebClient
 ) -> None:
+    workspace.team.limits = Limits(acknowledge=timedelta(seconds=0.5))
     client.chat_postMessage(channel="#alerts", text="x", blocks=[actions(button("silent"))])
     tab.get_by_role("button", name="silent").click()
     tab.get_by_role("alert").filter(has_text="did not respond (operation_timeout)").wait_for()
@@ -284,23 +288,50 @@ def test_the_home_tab_is_published_when_it_is_opened(tab: "Tab") -> None:
     tab.get_by_text("Sending messages to this app has been turned off.").wait_for()
 
 
-def test_news_elsewhere_are_counted_and_the_page_comes_back_by_itself(
-    workspace: Workspace, tab: "Tab"
-) -> None:
+def test_news_elsewhere_are_counted_until_they_are_seen(workspace: Workspace, tab: "Tab") -> None:
     workspace.says("bob", "quiet", "psst")
     tab.get_by_role("button", name="quiet 1 unread").click()
     last(tab, "psst")
     tab.get_by_role("button", name="quiet", exact=True).wait_for()
     tab.reload()
     last(tab, "psst")
-    link = f"{workspace.team.url}/archives/"
-    message = workspace.says("bob", "alerts", "found again")
-    tab.goto(f"{link}{message.channel}/p{message.ts.replace('.', '')}")
+
+
+def test_a_permalink_leads_to_its_message(workspace: Workspace, tab: "Tab") -> None:
+    message = workspace.says("bob", "quiet", "found again")
+    link = f"{workspace.team.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    workspace.posts_as_tool("tool", "alerts", f"<{link}|look there>")
+    tab.get_by_role("link", name="look there").click()
+    last(tab, "found again")
+    tab.get_by_role("button", name="alerts").click()
+    tab.goto(link)
     last(tab, "found again")
 
 
-def test_on_a_narrow_window_one_pane_is_seen_at_a_time(workspace: Workspace) -> None:
-    with chromium(400, 700) as tab:
+def test_a_stream_that_was_cut_comes_back_with_what_was_missed(
+    workspace: Workspace, tab: "Tab"
+) -> None:
+    streams: list[WebSocketRoute] = []
+
+    def through(wire: "WebSocketRoute") -> None:
+        streams.append(wire)
+        wire.connect_to_server()
+
+    tab.route_web_socket("**/page/stream?*", through)
+    workspace.says("bob", "alerts", "before")
+    tab.reload()
+    before = last(tab, "before").element_handle()
+    streams[0].close()
+    workspace.says("bob", "alerts", "after")
+    last(tab, "after")
+    assert len(streams) == 2
+    assert before.evaluate("node => node.isConnected")
+
+
+def test_on_a_narrow_window_one_pane_is_seen_at_a_time(
+    workspace: Workspace, browser: "Browser"
+) -> None:
+    with opened(browser, 400, 700) as tab:
         workspace.says("ada", "alerts", "hello")
         tab.goto(workspace.team.url)
         says(tab, "from a phone")

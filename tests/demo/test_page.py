@@ -8,12 +8,14 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from demo.page.manifest import COMMANDS, SHORTCUTS
 from demo.page.page import STATIC, Page
 from demo.page.seen import Rows, change
 from demo.page.story import Story
@@ -137,6 +139,15 @@ def test_every_module_is_there_and_makes_no_markup_of_words(site: httpx.Client) 
         )
         for name in re.findall(r'from "\./([\w.]+)"', answer.text):
             assert (STATIC / name).is_file()
+
+
+def test_the_page_offers_what_the_manifest_does() -> None:
+    features = yaml.safe_load((STATIC.parents[2] / "manifest.yaml").read_text())["features"]
+    assert [row["command"] for row in features["slash_commands"]] == [*COMMANDS]
+    rows = features["shortcuts"]
+    assert {
+        row["callback_id"]: row["name"] for row in rows if row["type"] == "message"
+    } == SHORTCUTS
 
 
 @pytest.mark.parametrize("host", ["stuncheck.example", "127.0.0.1.example:80", "[::", ""])

@@ -4,7 +4,10 @@ import { act, trouble } from "./acts.js";
 import { el, icon } from "./dom.js";
 
 export class Composer {
-  constructor(label, send) {
+  /** `row` makes the act of a text, `sent` is called when one was sent. */
+  constructor(label, row, sent) {
+    this.row = row;
+    this.sent = sent;
     this.error = el("p", { class: "trouble", role: "alert", hidden: true });
     this.text = el("textarea", {
       rows: 1, "aria-label": label, placeholder: label, "data-key": "text",
@@ -12,12 +15,12 @@ export class Composer {
       onkeydown: (event) => {
         if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
         event.preventDefault();
-        this.#send(send);
+        this.#send();
       },
     });
     this.node = el("form", { class: "composer", onsubmit: (event) => {
       event.preventDefault();
-      this.#send(send);
+      this.#send();
     } },
       this.error,
       el("div", { class: "box" }, this.text,
@@ -31,14 +34,15 @@ export class Composer {
     this.text.setAttribute("aria-label", label);
   }
 
-  async #send(send) {
+  async #send() {
     const text = this.text.value.trim();
     if (!text) return;
     this.text.value = "";
     this.#fit();
-    const why = trouble(await act("say", send(text)));
+    const why = trouble(await act("say", this.row(text)));
     this.error.textContent = why;
     this.error.hidden = !why;
+    if (!why) this.sent();
     if (why && !this.text.value) this.text.value = text;
   }
 

@@ -49,6 +49,7 @@ function chosen(one, block, place, page) {
 
 /** Use an element, after a question if it has one, and show what went wrong beside it. */
 export async function use(one, block, place, page, { node, option = "" }) {
+  if (node.hasAttribute("aria-busy")) return;
   if (one.confirm && !(await confirmed(one.confirm, page))) return;
   node.setAttribute("aria-busy", "true");
   const row = { as: page.state.me, action_id: one.action_id, block_id: block.block_id, option };

@@ -46,6 +46,13 @@ export class MessageList {
     return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
+  /** Go to the start, and stay there whatever comes. */
+  toStart() {
+    this.#ends = false;
+    this.node.scrollTop = 0;
+  }
+
+  /** Go to the end, and follow it. */
   toEnd() {
     this.#ends = true;
     this.node.scrollTop = this.node.scrollHeight;

@@ -39,11 +39,11 @@ class Page {
 
   /** Look at a channel, or at the app's home tab. */
   go(place) {
-    if (!place || place === this.place) return this.drawer(false);
+    this.drawer(false);
+    if (place === this.place || (place !== "home" && !this.state.channel(place))) return;
     this.place = place;
     if (this.thread && this.thread.channel !== this.channel) this.thread = null;
     history.replaceState(null, "", `/#${place}`);
-    this.drawer(false);
     if (place === "home") act("home", { as: this.state.me });
     this.draw();
   }

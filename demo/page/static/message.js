@@ -17,7 +17,7 @@ export function message(row, page, { replies = [], follows = false, inThread = f
   const ours = row.user === page.state.team.bot && !row.username;
   const kinds = ["message", follows && "follows", row.only_you && "only-you"].filter(Boolean);
   const gone = row.subtype === "tombstone";
-  return el("li", { class: kinds.join(" "), "data-ts": row.ts, id: inThread ? false : `m${row.ts}` },
+  return el("li", { class: kinds.join(" "), "data-ts": row.ts },
     follows ? stamp(row, "gutter") : avatar(name, { ours }),
     el("div", { class: "body" },
       row.only_you && el("p", { class: "whisper" }, "Only visible to you"),

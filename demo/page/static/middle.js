@@ -19,7 +19,7 @@ export class Middle {
     this.home = el("div", { class: "home", hidden: true });
     this.off = el("p", { class: "off muted", hidden: true }, TURNED_OFF);
     this.composer = new Composer("Message", (text) =>
-      ({ as: page.state.me, channel: page.channel, text }));
+      ({ as: page.state.me, channel: page.channel, text }), () => this.list.toEnd());
     node.append(this.head, this.home, this.list.node, this.off, this.composer.node);
   }
 
@@ -63,9 +63,9 @@ export class Middle {
   #head(channel, home) {
     const { page } = this;
     const app = home || channel?.kind === "im";
-    const signature = JSON.stringify([channel, home]);
-    if (this.head.dataset.shown === signature) return;
-    this.head.dataset.shown = signature;
+    const shown = JSON.stringify([channel, home]);
+    if (this.head.dataset.shown === shown) return;
+    this.head.dataset.shown = shown;
     const tab = (label, place, on) => button(label, () => page.go(place), {
       "data-key": label, "aria-current": on ? "page" : false });
     const sign = channel && icon(channel.kind === "group" ? "lock" : "hash");

@@ -114,10 +114,11 @@ export class Modal {
   }
 
   async #submit(view) {
+    const send = this.#dialog.querySelector("footer .primary");
+    if (send?.hasAttribute("aria-busy")) return;
     const faults = this.#faults();
     this.#errors(faults);
     if (Object.keys(faults).length) return;
-    const send = this.#dialog.querySelector("footer .primary");
     send?.setAttribute("aria-busy", "true");
     const why = trouble(await act("submit", {
       as: this.page.state.me, view: view.id, answers: this.#answers(),

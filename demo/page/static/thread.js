@@ -13,7 +13,7 @@ export class Thread {
     this.under = el("span", { class: "muted" });
     this.list = new MessageList("Messages of the thread");
     this.composer = new Composer("Reply", (text) =>
-      ({ as: page.state.me, channel: page.thread.channel, thread: page.thread.ts, text }));
+      ({ as: page.state.me, channel: page.thread.channel, thread: page.thread.ts, text }), () => this.list.toEnd());
     node.append(
       el("header", { class: "head" }, el("h2", {}, "Thread"), this.under,
         iconButton("close", "Close the thread", () => page.closeThread())),
@@ -40,7 +40,7 @@ export class Thread {
     const rows = state.thread(thread.channel, thread.ts);
     this.list.show(rows, this.page, { names: this.page.names(), inThread: true });
     const key = `${state.me} ${thread.channel} ${thread.ts}`;
-    if (key !== this.#shown) this.list.toEnd();
+    if (key !== this.#shown) this.list.toStart();
     this.#shown = key;
   }
 }
