@@ -20,6 +20,7 @@ from bot.log import mishap
 from bot.pace import Pace
 from bot.places import Places
 from bot.refused import Answer, meant
+from bot.threads import Threads
 from bot.upload import Uploads
 from bot.wire import Wire
 from commands.kept import read
@@ -30,7 +31,6 @@ from storage.posts import (
     Post,
     Wish,
     begin,
-    drop,
     give_up,
     lost,
     next_post,
@@ -78,6 +78,7 @@ class Sender:
         self._store = store
         self._wire = wire
         self._places = places
+        self._threads = Threads(store, places)
         self._now = now
         self._uploads = Uploads(wire)
         self._pace = pace
@@ -162,7 +163,7 @@ class Sender:
 
     def _deliver(self, post: Post) -> None:
         """Post or edit, if it is its turn; else put it off."""
-        place = self._place(post)
+        place = self._threads.find(post)
         if place is None or place.channel is None:
             return
         if post.ts is not None and post.kind is not Kind.PICTURE:
@@ -206,38 +207,6 @@ class Sender:
         except ValueError as error:
             raise UserError("This message was written by another version.") from error
         return render(reply, post.incident or "", [Action(name) for name in post.offered])
-
-    def _place(self, post: Post) -> Place | None:
-        """Find where a post goes; None where that must wait or cannot be."""
-        if post.channel is None and post.below is None:
-            found = self._places.find(post)
-            if found is None:
-                give_up(self._store, post, "no channel is configured: [slack] channel")
-                return None
-            post_below = found.below
-        else:
-            found, post_below = Place(post.channel, post.thread), post.below
-        if post_below is None or (post.ts is not None and post.channel):
-            return found
-        return self._below(post, post_of(self._store, post_below))
-
-    def _below(self, post: Post, parent: Post) -> Place | None:
-        """Give the thread of a parent, once that stands."""
-        if parent.failed:
-            give_up(self._store, post, f"it belongs below a message that failed: {parent.failed}")
-            return None
-        if parent.ts is None or parent.channel is None:
-            return None  # it will be listed again once that stands
-        if parent.kind is Kind.CARD and parent.below is not None and not post.urgent:
-            drop(self._store, post)  # in a storm the evidence comes only when somebody asks
-            return None
-        thread = parent.thread
-        if thread is None and parent.below is not None:
-            thread = post_of(self._store, parent.below).ts
-        place = Place(parent.channel, thread or parent.ts, parent.id)
-        if post.channel != place.channel:
-            put(self._store, post, place)
-        return place
 
     def _refused(self, post: Post, error: SlackApiError) -> None:
         """Do what an error of Slack's asks for."""

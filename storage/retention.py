@@ -26,10 +26,17 @@ class Keeping(StrEnum):
     EVIDENCE = "evidence"
     """The raw material only: it is large, and holds the logs of other people's machines."""
     CLOCKS = "clocks"
+    POSTS = "posts"
+    """What stood in Slack; the messages themselves stay there."""
+    SEEN = "seen"
+    """Keys of what was delivered."""
 
 
 EVIDENCE_AT_MOST = timedelta(days=90)
 """Long enough to judge again what somebody doubts, short enough for other people's logs."""
+
+SEEN_AT_MOST = timedelta(days=7)
+"""Slack gives up delivering after some minutes; a click on an old card has a key of its own."""
 
 FED_BY: Mapping[Keeping, tuple[str, ...]] = MappingProxyType(
     {
@@ -71,13 +78,23 @@ _BY_TIME: Mapping[Keeping, str] = MappingProxyType(
         Keeping.CLOCKS: """
             DELETE FROM clocks WHERE (name, measured) IN
                 (SELECT name, measured FROM clocks WHERE measured < ? LIMIT ?)""",
+        Keeping.POSTS: """
+            DELETE FROM posts WHERE id IN
+                (SELECT id FROM posts WHERE since < ? LIMIT ?)""",
+        Keeping.SEEN: """
+            DELETE FROM seen WHERE "key" IN
+                (SELECT "key" FROM seen WHERE at < ? LIMIT ?)""",
     }
 )
 
 
 def keeping(keep: timedelta) -> dict[Keeping, timedelta]:
     """Give the time for which each is kept where one time is configured for all."""
-    return dict.fromkeys(Keeping, keep) | {Keeping.EVIDENCE: min(keep, EVIDENCE_AT_MOST)}
+    shorter = {
+        Keeping.EVIDENCE: min(keep, EVIDENCE_AT_MOST),
+        Keeping.SEEN: min(keep, SEEN_AT_MOST),
+    }
+    return dict.fromkeys(Keeping, keep) | shorter
 
 
 def prune(store: "Store", keep: Mapping[Keeping, timedelta], now: datetime) -> dict[Keeping, int]:

@@ -19,9 +19,3 @@ def claim(store: "Store", key: str, now: datetime) -> bool:
     """
     with store.writing() as db:
         return bool(db.execute(_CLAIM, [text(key), micros(now)]).rowcount == 1)
-
-
-def forget_seen(store: "Store", before: datetime) -> int:
-    """Let go of keys that nobody will deliver again. Raises UserError."""
-    with store.writing() as db:
-        return int(db.execute("DELETE FROM seen WHERE at < ?", [micros(before)]).rowcount)

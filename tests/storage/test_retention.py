@@ -10,7 +10,9 @@ from storage.coverage import add_coverage, covered
 from storage.evidence import add_evidence, kept, pack
 from storage.failovers import add_failovers, failovers_of
 from storage.incidents import open_or_join
+from storage.posts import Wish, want
 from storage.retention import Keeping, keeping, prune
+from storage.seen import claim
 from storage.snapshot_tasks import add_tasks, tasks_of
 from storage.store import Store
 from storage.stuns import add_stuns, stuns_of
@@ -68,6 +70,8 @@ def test_everything_older_than_its_time_goes_and_nothing_else(store: Store) -> N
         incident = open_or_join(store, "SQLAG01", at(s), timedelta(0), at(s)).id
         add_evidence(store, incident, pack(Material("empty")), at(s))
         add_verdict(store, incident, CAUSED, {}, at(s), "0.1.0")
+        claim(store, f"trigger {day}", at(s))
+        want(store, Wish(f"card {day}", "{}"), at(s))
     gone = prune(store, keeping(5 * DAY), ZERO + 10 * DAY)
     assert gone == {what: what is not Keeping.STUNS for what in Keeping} | {Keeping.EVIDENCE: 0}
     (vm,) = vms_named(store, "sql01")
