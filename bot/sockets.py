@@ -1,5 +1,6 @@
 """Socket Mode: Slack's own client, watched, and ended without its complaints."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ another by itself; who is sooner rebuilds in a circle (hermes-agent issue 96478)
 
 PING = 5
 """Seconds between two pings; a dead connection is noticed after four."""
+
+QUIET = logging.getLogger("stuncheck.closing")
+QUIET.setLevel(logging.CRITICAL)
 
 log = structlog.get_logger("sockets")
 
@@ -53,6 +57,7 @@ class Sockets:
         """Close the socket; what was not acknowledged is delivered again."""
         client = self._handler.client
         client.auto_reconnect_enabled = False
+        client.logger = QUIET  # it tells of its own closing as of an error
         try:
             self._handler.close()  # type: ignore[no-untyped-call] # the same
         except AttributeError:

@@ -34,6 +34,9 @@ LOOKS = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=60))
 OFFERED = ("evidence", "what_if", "check_again", "wrong")
 """What can be done from a card."""
 
+FIGURES = ("Cause", "Job")
+"""Figures that stand on the card itself; the sentences above them have the others."""
+
 SHORT = {"Missing": 3, "What to do": 2}
 """Sections that stand on the card itself, and how much of them; the rest is in the thread."""
 
@@ -206,7 +209,9 @@ def _short(whole: Card, one: Settled, alerts: Sequence[StoredAlert]) -> Card:
         if section.title in SHORT
     )
     latest = (Section(LATEST, (one.news,)),) if one.news else ()
-    return replace(whole, sections=(*latest, *kept, *_told_by(alerts)))
+    figures = tuple(pair for pair in whole.figures if pair[0] in FIGURES)
+    sections = (*latest, *kept, *_told_by(alerts))
+    return replace(whole, figures=figures, sections=sections)
 
 
 def _told_by(alerts: Sequence[StoredAlert]) -> tuple[Section, ...]:
