@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.alerts import Ourselves
 from bot.app import Desk, made, wire
 from bot.asking import request
 from bot.catch_up import CatchUp
@@ -33,6 +33,7 @@ from bot.slack_http import routes
 from bot.sockets import Sockets
 from bot.told import Told
 from bot.watching import Watching
+from bot.who import who_we_are
 from bot.wire import Wire
 from commands.context import Context
 from commands.settle import Settled
@@ -65,7 +66,7 @@ class Bot:
 
     def __init__(self, settings: "Settings", context: Context, pace: Pace | None = None) -> None:
         slack = settings.running()
-        self._settings = settings
+        context = replace(context, running=self._parts)
         self._context = context
         self.metrics = Metrics(access.name for access in context.site.clusters)
         self.health = Health()
@@ -75,7 +76,7 @@ class Bot:
         plain = WebClient(token, base_url=slack.api_url, timeout=CALL, retry_handlers=[])
         client = WebClient(token, base_url=slack.api_url, timeout=CALL)
         client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=RETRIES))
-        ourselves = _ourselves(client)
+        ourselves = who_we_are(client)
         self._channels = Channels(client)
         wired = Wire(plain)
         places = Places(context.store, slack, self._channels, context.now)
@@ -185,6 +186,15 @@ class Bot:
         else:
             self.metrics.alerts.labels(what).inc()
 
+    def _parts(self) -> dict[str, str]:
+        """Say how each part is, and how many sockets this app holds in all."""
+        parts: dict[str, str] = dict(self.health.report()["parts"])
+        if self.sockets and parts.get("sockets") == "ok":
+            held = self.sockets.connections
+            more = "; another process gets part of the events" if held > 1 else ""
+            parts["sockets"] = f"ok, {held} of this app{more}"
+        return parts
+
     def _probes(self) -> None:
         store, metrics = self._context.store, self.metrics
         metrics.outbox_waiting.set_function(lambda: backlog(store)[0])
@@ -215,30 +225,11 @@ def _http(app: "App", secret: "Secret | None") -> list["BaseRoute"]:
     return routes(app, secret) if secret else []
 
 
-def _ourselves(client: WebClient) -> Ourselves:
-    """Ask Slack who we are. Raises UserError."""
-    try:
-        answer = client.auth_test()
-    except SlackApiError as error:
-        code = error.response.get("error")
-        raise UserError(
-            f"Slack does not take the bot token: {code}.",
-            "Copy it anew from the app's page, OAuth & Permissions (docs/install.md).",
-        ) from None
-    except (SlackClientError, OSError) as error:
-        where = client.base_url
-        raise UserError(f"Slack could not be reached at {where}: {error}.", PROXY) from None
-    return Ourselves(str(answer.get("bot_id") or ""), str(answer.get("user_id") or ""))
-
-
 def _reason(error: Exception) -> str:
     """Say on a page that anybody may read why Slack was not heard."""
     if isinstance(error, SlackApiError):
         return f"Slack says {error.response.get('error')}"
     return type(error).__name__
-
-
-PROXY = "Is a proxy needed? HTTPS_PROXY is respected (docs/install.md)."
 
 
 def _now() -> datetime:

@@ -1,6 +1,6 @@
 """The context of a live command: what was configured, what is stored, what time it is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -27,6 +27,8 @@ class Context:
     now: Callable[[], datetime] = _now
     pull: Callable[[Request, Told], Material] = pull_live
     """Where evidence comes from: the running systems, or what was recorded of some."""
+    running: Callable[[], Mapping[str, str]] = dict
+    """How each part of the running bot is; nothing where none runs, in the terminal."""
 
     def cluster(self, name: str) -> ClusterAccess:
         """Find a configured cluster in any case. Raises UserError with the nearest known name."""

@@ -43,6 +43,9 @@ def status(context: Context) -> Reply:
 
 
 def _tables(context: Context) -> Iterator[Table]:
+    parts = tuple(context.running().items())
+    yield Table("The bot", (Column("Part"), Column("State", room=Room.FOLDED)), parts)
+    columns: tuple[Column, ...]
     columns = (Column("Cluster", room=Room.FOLDED), *(Column(name) for _, _, name in SOURCES))
     rows = tuple(
         (name, *(_read(moment) for moment in moments)) for name, moments in _reads(context)
@@ -84,6 +87,7 @@ def _payload(context: Context, waiting: int, unsent: int, failed: int, unmatched
             | {source[0]: iso(m) if m else None for source, m in zip(SOURCES, found, strict=True)}
             for name, found in _reads(context)
         ],
+        "bot": dict(context.running()),
         "checks_waiting": waiting,
         "posts_waiting": unsent,
         "posts_failed": failed,
