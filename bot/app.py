@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import Ack, App, BoltResponse, Respond
 
 from bot.actions import Action
-from bot.clicks import Click, Clicks, Person
+from bot.clicks import Click, Clicks
 from bot.crew import Crew
+from bot.escape import fit
 from bot.intake import Intake
 from bot.log import mishap
 from bot.people import LINES, Asked, People
@@ -143,8 +144,8 @@ def _clicks(app: App, desk: Desk) -> None:
         ack()
         user, words = body["user"], said_in(view)
         name = str(user.get("name") or user["id"])
-        by = Person(user["id"], name, f"view {view['id']}")
-        whisper = partial(client.chat_postEphemeral, channel=words.channel, user=by.id)
+        by = Click(f"view {view['id']}", user["id"], name, words.incident)
+        whisper = partial(client.chat_postEphemeral, channel=words.channel, user=by.user)
         desk.later(lambda: desk.clicks.opinion(words, by, whisper), whisper)
 
 
@@ -165,8 +166,6 @@ def _click(body: Row) -> Click:
 
 def _quoted(text: str) -> str:
     """Repeat a line so that it pings nobody and formats nothing."""
-    from bot.escape import fit  # noqa: PLC0415 - one use
-
     return fit(text, LINES)
 
 

@@ -1,5 +1,6 @@
 """What is asked of the systems about one moment, as it was configured."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,10 @@ from sources.pull import Request
 
 if TYPE_CHECKING:
     from bot.configuration import Settings
+
+
+Asking = Callable[[str, datetime], Request]
+"""`request` for a configuration: cluster and moment (UTC) give what is asked."""
 
 
 def request(settings: "Settings", cluster: str, at: datetime) -> Request:

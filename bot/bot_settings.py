@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from bot.alert_patterns import Patterns
 from sources.access import Secret
+from sources.names import same
 
 SLACK_API = "https://slack.com/api/"
 
@@ -42,6 +43,10 @@ class SlackSettings:
     channels: Mapping[str, str] = field(default_factory=dict)
     """By `same` name of a cluster the channel of its own."""
     patterns: Patterns = field(default_factory=Patterns.of)
+
+    def channel_of(self, cluster: str) -> str:
+        """Give the channel of a cluster, in any case of its name; else the one for all."""
+        return self.channels.get(same(cluster)) or self.channel
 
 
 @dataclass(frozen=True, slots=True)

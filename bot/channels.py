@@ -23,7 +23,6 @@ class Channels:
         self._client = client
         self._lock = Lock()
         self._ids: dict[str, str] = {}
-        self._names: dict[str, str] = {}
         self._mine: tuple[str, ...] = ()
         self._read = -FRESH
 
@@ -39,11 +38,6 @@ class Channels:
             if wanted not in self._ids:
                 self._refresh()
             return self._ids.get(wanted)
-
-    def name_of(self, ident: str) -> str:
-        """Give the name of a channel as people see it, its id where it is not known."""
-        with self._lock:
-            return f"#{self._names[ident]}" if ident in self._names else ident
 
     def mine(self) -> tuple[str, ...]:
         """Give the ids of all channels that we were invited to. Raises SlackApiError."""
@@ -76,4 +70,3 @@ class Channels:
             if not cursor:
                 break
         self._ids, self._mine, self._read = ids, tuple(mine), time.monotonic()
-        self._names = {ident: name for name, ident in ids.items()}

@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event, Lock, Thread
+from threading import Lock
 
 import structlog
 
+from bot.asking import Asking
 from bot.log import mishap
+from bot.rounds import IDLE, Rounds
 from commands.check import card_name, check
 from commands.context import Context
 from commands.course import Course
@@ -21,16 +23,12 @@ from commands.settle import Settled
 from commands.wording import date_time
 from sources.errors import UserError
 from sources.names import same
-from sources.pull import Request
 from storage.checks import Check, due_checks, finish_check, next_check, postpone
 from storage.posts import Kind, Wish, post_named, want
 from storage.verdicts import revisions
 
 AT_ONCE = 8
 """Clusters that are checked side by side."""
-
-IDLE = 1.0
-"""Seconds after which to look again even if nobody woke us."""
 
 TELL = 1.0
 """Seconds between two words of progress."""
@@ -42,8 +40,6 @@ PAUSE = timedelta(seconds=30)
 
 log = structlog.get_logger("checking")
 
-Asking = Callable[[str, "object"], Request]
-
 
 class Checking:
     """Runs in threads of its own from `start` to `stop`."""
@@ -51,7 +47,7 @@ class Checking:
     def __init__(
         self,
         context: Context,
-        asking: Callable[..., Request],
+        asking: Asking,
         told: Callable[[], None],
         judged: Callable[[Settled, float], None] = lambda _settled, _seconds: None,
     ) -> None:
@@ -59,38 +55,22 @@ class Checking:
         self._asking = asking
         self._told = told
         self._judged = judged
-        self._woken = Event()
-        self._stopping = False
         self._lock = Lock()
         self._busy: set[str] = set()
         self._failed: dict[str, int] = {}
         self._pool = ThreadPoolExecutor(AT_ONCE, "check")
-        self._thread = Thread(target=self._run, name="checking", daemon=True)
+        self._rounds = Rounds("checking", self._round)
+        self.wake = self._rounds.wake
+        """Say that something is to be checked."""
 
     def start(self) -> None:
         """Begin to check."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish what is being checked and end."""
-        self._stopping = True
-        self.wake()
-        self._thread.join()
+        self._rounds.stop()
         self._pool.shutdown(cancel_futures=True)
-
-    def wake(self) -> None:
-        """Say that something is to be checked."""
-        self._woken.set()
-
-    def _run(self) -> None:
-        while not self._stopping:
-            self._woken.clear()
-            try:
-                wait = self._round()
-            except Exception as error:  # noqa: BLE001 - the outermost fence of this thread
-                mishap(error, doing="looking for checks")
-                wait = IDLE
-            self._woken.wait(wait)
 
     def _round(self) -> float:
         store, now = self._context.store, self._context.now()
@@ -101,7 +81,7 @@ class Checking:
                 self._busy.add(same(one.cluster))
             self._pool.submit(self._one, one)
         due = next_check(store)
-        return IDLE if due is None else min(IDLE, max(0.02, (due - now).total_seconds()))
+        return IDLE if due is None else (due - now).total_seconds()
 
     def _one(self, asked: Check) -> None:
         try:

@@ -37,7 +37,10 @@ GONE = UserError(
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A click on a card: by whom, on which incident, on which message."""
+    """A click on a card, or what came of it: by whom, on which incident, in which channel.
+
+    `key` is the same if it is delivered again.
+    """
 
     key: str
     user: str
@@ -45,15 +48,6 @@ class Click:
     incident: str
     trigger: str = ""
     channel: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who filled a modal in; `key` is the same if that comes again."""
-
-    id: str
-    name: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +107,7 @@ class Clicks:
             view = wrong_view(self._known(click), click.channel)
             self.client.views_open(trigger_id=click.trigger, view=view)
 
-    def opinion(self, said: Said, by: Person, whisper: Whisper) -> None:
+    def opinion(self, said: Said, by: Click, whisper: Whisper) -> None:
         """Keep what a person thinks, and say it below the card."""
         store, now = self.context.store, self.context.now()
         with self.people.telling(whisper), store.writing():
@@ -122,7 +116,7 @@ class Clicks:
             revision = len(revisions(store, said.incident))
             try:
                 add_opinion(
-                    store, Opinion(said.incident, revision, by.id, now, said.blame, said.why)
+                    store, Opinion(said.incident, revision, by.user, now, said.blame, said.why)
                 )
             except KeyError:
                 raise GONE from None

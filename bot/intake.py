@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 
 from bot.alert_text import Fields, mapping
@@ -15,7 +15,6 @@ from commands.check import card_name
 from commands.course import placeholder
 from commands.kept import written
 from commands.wording import date_time
-from sources.errors import UserError
 from storage.alerts import StoredAlert, Taken, Way, take
 from storage.bookmarks import bookmark, set_bookmarks
 from storage.posts import Kind, Wish, post_named, want
@@ -122,11 +121,3 @@ class Intake:
         with self.store.writing():
             if float(ts) > float(bookmark(self.store, key) or 0):
                 set_bookmarks(self.store, {key: ts}, self.now())
-
-
-def moment_of(ts: str) -> datetime:
-    """Give the time of a message. Raises UserError for what is no ts."""
-    try:
-        return datetime.fromtimestamp(float(ts), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UserError("That message has no time.") from None

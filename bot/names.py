@@ -8,7 +8,7 @@ from bot.inventory import Inventory, Names
 from storage.clusters import clusters_named
 
 if TYPE_CHECKING:
-    from sources.access import Site
+    from sources.access import ClusterAccess, Site
     from storage.store import Store
 
 FRESH = 10.0
@@ -33,18 +33,17 @@ class KnownNames:
             return self._made
 
     def _read(self) -> Inventory:
-        return Inventory([self._names(access.name) for access in self._site.clusters])
+        return Inventory(map(self._names, self._site.clusters))
 
-    def _names(self, cluster: str) -> Names:
-        nodes: list[str] = []
-        vms: list[str] = []
-        roles: list[str] = []
-        access = next(one for one in self._site.clusters if one.name == cluster)
-        nodes += [host for host in access.hosts if not host[:1].isdigit()]
+    def _names(self, access: "ClusterAccess") -> Names:
+        nodes = [host for host in access.hosts if not host[:1].isdigit()]
         nodes += access.vms.keys()
-        vms += access.vms.values()
-        for known in clusters_named(self._store, cluster):
+        vms = [*access.vms.values()]
+        roles: list[str] = []
+        for known in clusters_named(self._store, access.name):
             nodes += [node.name for node in known.nodes]
             vms += [node.vm for node in known.nodes]
             roles += [group.name for group in known.groups]
-        return Names(cluster, tuple(dict.fromkeys(nodes)), tuple(roles), tuple(dict.fromkeys(vms)))
+        return Names(
+            access.name, tuple(dict.fromkeys(nodes)), tuple(roles), tuple(dict.fromkeys(vms))
+        )

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.alert_text import mapping, said
+from bot.alert_text import mapping, moment, said
+from bot.asking import Asking
 from bot.blocks import render
 from bot.channels import Channels
-from bot.intake import Intake, moment_of
+from bot.intake import MOST_CLUSTERS, Intake
 from bot.log import mishap
 from bot.pictures import has_picture
 from commands.context import Context
@@ -19,8 +21,6 @@ from commands.line import FAILOVER, Line, answer, read_line
 from commands.reply import Problem, Reply
 from commands.when import read_when
 from sources.errors import UserError
-from sources.names import same
-from sources.pull import Request
 from storage.alerts import StoredAlert, Taken, Way
 from storage.posts import Kind, Place, Wish, want
 from storage.seen import claim
@@ -50,7 +50,7 @@ class People:
     context: Context
     intake: Intake
     channels: Channels
-    asking: Callable[..., Request]
+    asking: Asking
     wake: Callable[[], None]
 
     def answer(self, asked: Asked, whisper: Whisper) -> None:
@@ -77,8 +77,11 @@ class People:
                     "This message names no cluster, node or VM that is known.",
                     "Type: /stuncheck failover CLUSTER TIME",
                 )
-            for cluster in list(clusters)[:3]:
-                alert = self._alert(asked, cluster, moment_of(str(message.get("ts"))), words)
+            at = moment(message.get("ts"))
+            if at is None:
+                raise UserError("That message has no time.")
+            for cluster in list(clusters)[:MOST_CLUSTERS]:
+                alert = self._alert(asked, cluster, at, words)
                 self._told(self.intake.take(alert), whisper)
 
     def telling(self, whisper: Whisper) -> "_Telling":
@@ -101,8 +104,7 @@ class People:
 
     def _elsewhere(self, cluster: str, whisper: Whisper) -> None:
         """Say where the card comes, for it cannot come here. Raises UserError."""
-        settings = self.intake.settings
-        home = self.channels.id_of(settings.channels.get(same(cluster)) or settings.channel)
+        home = self.channels.id_of(self.intake.settings.channel_of(cluster))
         if not home:
             raise UserError(
                 "I am not in this channel, and no other one is configured.",
@@ -110,7 +112,7 @@ class People:
             )
         whisper(text=f"I am not in this channel; the answer comes in <#{home}>.")
 
-    def _alert(self, asked: Asked, cluster: str, at: Any, words: str) -> StoredAlert:  # noqa: ANN401
+    def _alert(self, asked: Asked, cluster: str, at: datetime, words: str) -> StoredAlert:
         inside = self.channels.inside(asked.channel)
         return StoredAlert(
             key=f"{asked.key} {cluster}", way=Way.PERSON, cluster=cluster, at=at,

@@ -11,7 +11,6 @@ from bot.bot_settings import SlackSettings
 from bot.channels import Channels
 from commands.kept import written
 from commands.storm import storm_reply
-from sources.names import same
 from storage.alerts import alerts_of
 from storage.bookmarks import bookmark, set_bookmarks
 from storage.incidents import incident_of
@@ -87,7 +86,7 @@ class Places:
             cluster = incident_of(self.store, post.incident or "").cluster
         except KeyError:
             cluster = ""
-        channel = self.settings.channels.get(same(cluster)) or self.settings.channel
+        channel = self.settings.channel_of(cluster)
         ident = self._id(channel)
         return Place(ident) if ident else None
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +42,7 @@ from storage.checks import checks_waiting
 from storage.posts import backlog
 
 if TYPE_CHECKING:
-    from slack_bolt import App
-    from starlette.routing import BaseRoute
-
     from bot.configuration import Settings
-    from sources.access import Secret
 
 CALL = 20
 """Seconds that one call of the Web API may take."""
@@ -98,7 +93,7 @@ class Bot:
         observe = self.metrics.acknowledge_seconds.observe
         wire(self.app, Desk(context, self.intake, people, clicks, self._crew, observe))
         self._catch_up = CatchUp(slack, self._channels, Wire(client), self.intake)
-        more = _http(self.app, secret) if slack.mode == "http" else []
+        more = routes(self.app, secret) if secret and slack.mode == "http" else []
         self.server = Server(settings.server, self.health, self.metrics, self._webhook, more)
         self.sockets = None if slack.mode == "http" else Sockets(self.app, slack, self._opened)
         self._stack = ExitStack()
@@ -145,7 +140,7 @@ class Bot:
             self._catch_up.run()
             self.health.well("catch-up")
         except (SlackClientError, SlackApiError, OSError, UserError) as error:
-            self.health.ill("catch-up", f"missed messages: {_reason(error)}", _now())
+            self.health.ill("catch-up", f"missed messages: {_reason(error)}", self._context.now())
             log.warning("missed messages could not be read", why=str(error))
 
     def _webhook(self, told: Sequence[Told]) -> None:
@@ -221,16 +216,8 @@ class Bot:
         return f"{failed} messages could not be sent to Slack; the log says why" if failed else None
 
 
-def _http(app: "App", secret: "Secret | None") -> list["BaseRoute"]:
-    return routes(app, secret) if secret else []
-
-
 def _reason(error: Exception) -> str:
     """Say on a page that anybody may read why Slack was not heard."""
     if isinstance(error, SlackApiError):
         return f"Slack says {error.response.get('error')}"
     return type(error).__name__
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

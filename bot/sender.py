@@ -10,16 +10,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from threading import Lock
 
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.actions import Action
+from bot.blocks import Message, render
 from bot.log import mishap
 from bot.pace import Pace
 from bot.places import Places
 from bot.refused import Answer, meant
+from bot.rounds import IDLE, Rounds
 from bot.threads import Threads
 from bot.upload import Uploads
 from bot.wire import Wire
@@ -43,17 +45,8 @@ from storage.posts import (
 )
 from storage.store import Store
 
-if TYPE_CHECKING:
-    from bot.blocks import Message
-
 LANES = 6
 """Messages that are on their way at once, each in a channel of its own."""
-
-IDLE = 1.0
-"""Seconds after which to look again even if nobody woke us."""
-
-SHORTEST = 0.02
-"""Seconds between two looks at least."""
 
 FOLLOWS = 5
 """How often a message that cannot be put below its parent waits for that one to move."""
@@ -82,44 +75,28 @@ class Sender:
         self._now = now
         self._uploads = Uploads(wire)
         self._pace = pace
-        self._woken = Event()
-        self._stopping = False
         self._lock = Lock()
         self._busy: set[str] = set()
         """The posts and the channels that are being sent to."""
         self._pool = ThreadPoolExecutor(LANES, "send")
-        self._thread = Thread(target=self._run, name="sender", daemon=True)
+        self._rounds = Rounds("sender", self._round)
+        self.wake = self._rounds.wake
+        """Say that something is wanted."""
 
     def start(self) -> None:
         """Begin to send."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish what is on its way and end; what waits is sent after the next start."""
-        self._stopping = True
-        self.wake()
-        self._thread.join()
+        self._rounds.stop()
         self._pool.shutdown()
-
-    def wake(self) -> None:
-        """Say that something is wanted."""
-        self._woken.set()
-
-    def _run(self) -> None:
-        while not self._stopping:
-            self._woken.clear()
-            try:
-                wait = self._round()
-            except Exception as error:  # noqa: BLE001 - the outermost fence of this thread
-                mishap(error, doing="sending")
-                wait = IDLE
-            self._woken.wait(wait)
 
     def _round(self) -> float:
         """Send what can be sent now; give the seconds until there may be more."""
         waits = [IDLE]
         for post in posts_waiting(self._store, self._now()):
-            if self._stopping:
+            if self._rounds.stopping:
                 break
             if wait := self._wait(post):
                 waits.append(wait)
@@ -133,7 +110,7 @@ class Sender:
         due = next_post(self._store, self._now())
         if due is not None:
             waits.append((due - self._now()).total_seconds())
-        return max(SHORTEST, min(waits))
+        return min(waits)
 
     def _wait(self, post: Post) -> float:
         """Seconds until it may be a post's turn, as far as is known without asking."""
@@ -198,10 +175,7 @@ class Sender:
         sent(self._store, post, post.ts or "")
         self._places.counted(post, Place(channel, post.thread, post.below))
 
-    def _message(self, post: Post) -> "Message":
-        from bot.actions import Action  # noqa: PLC0415 - see blocks
-        from bot.blocks import render  # noqa: PLC0415 - the rendering is only needed here
-
+    def _message(self, post: Post) -> Message:
         try:
             reply = read(post.reply)
         except ValueError as error:

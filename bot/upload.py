@@ -4,6 +4,10 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.alt_text import alt_text
+from bot.escape import clip
+from bot.limits import ALT
+from bot.pictures import draw
 from bot.wire import Wire
 from commands.reply import Reply
 
@@ -21,11 +25,6 @@ class Uploads:
 
         Raises SlackApiError, OSError.
         """
-        from bot.alt_text import alt_text  # noqa: PLC0415 - with the drawing
-        from bot.escape import clip  # noqa: PLC0415 - the same
-        from bot.limits import ALT  # noqa: PLC0415 - the same
-        from bot.pictures import draw  # noqa: PLC0415 - matplotlib takes a second
-
         card = reply.cards[0]
         with TemporaryDirectory() as folder:
             path = Path(folder) / file_name(name)

@@ -36,11 +36,6 @@ def home_view(reply: Reply) -> dict[str, Any]:
     return {"type": "home", "blocks": list(render(reply).blocks)}
 
 
-def reply_view(title: str, reply: Reply) -> dict[str, Any]:
-    """Show a reply in a modal."""
-    return modal_view(title, render(reply).blocks)
-
-
 def modal_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
     """Show what was rendered in a modal."""
     return {
@@ -54,7 +49,7 @@ def modal_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
 def loading_view(title: str) -> dict[str, Any]:
     """Show at once that something is read; a trigger_id lives three seconds."""
     card = Card(Tone.GREY, "One moment", (), ("What is stored is being read.",))
-    return reply_view(title, Reply(payload={}, cards=(card,)))
+    return modal_view(title, render(Reply(payload={}, cards=(card,))).blocks)
 
 
 def wrong_view(incident: str, channel: str) -> dict[str, Any]:

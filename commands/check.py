@@ -20,7 +20,7 @@ from sources.pull import Request
 from storage.alerts import StoredAlert, Way, alerts_of, move_alert, move_alerts
 from storage.checks import Check, finish_check, look_later, want_check
 from storage.incidents import StoredIncident, close_unjudged, incident_of
-from storage.posts import Kind, Place, Wish, post_named, want
+from storage.posts import Kind, Place, Post, Wish, post_named, want
 from storage.verdicts import revisions
 from verdict.evidence import Evidence
 from verdict.failover import Loss, failovers
@@ -107,12 +107,7 @@ def refresh(context: Context, one: Settled) -> None:
     reply = read(post.reply)
     asked = any(ASKED in shown.sections for shown in reply.cards)
     latest = (Section(LATEST, (one.news,)),) if asked else ()
-    cards = _with((*latest, *_told_by(alerts_of(store, incident))), reply.cards)
-    if cards == reply.cards:
-        return
-    wish = Wish(post.name, written(replace(reply, cards=cards)), Kind.CARD, incident,
-                offered=post.offered)  # fmt: skip
-    want(store, wish, context.now())
+    _put(context, post, reply, (*latest, *_told_by(alerts_of(store, incident))))
 
 
 def ask_again(context: Context, incident: str) -> None:
@@ -120,23 +115,26 @@ def ask_again(context: Context, incident: str) -> None:
 
     Raises KeyError where the incident is not there, UserError.
     """
-    store, now = context.store, context.now()
+    store = context.store
     with store.writing():
-        want_check(store, incident_of(store, incident).id, now)
+        want_check(store, incident_of(store, incident).id, context.now())
         post = post_named(store, card_name(incident))
         if post:
-            reply = read(post.reply)
-            said = written(replace(reply, cards=_with((ASKED,), reply.cards)))
-            want(store, Wish(post.name, said, Kind.CARD, incident, offered=post.offered), now)
+            _put(context, post, read(post.reply), (ASKED,))
 
 
-def _with(new: Sequence[Section], cards: Sequence[Card]) -> tuple[Card, ...]:
-    """Put sections in the place of those with the same titles."""
+def _put(context: Context, post: Post, reply: Reply, new: Sequence[Section]) -> None:
+    """Put sections on a card, in the place of those with the same titles."""
     titles = {section.title for section in new}
-    return tuple(
+    cards = tuple(
         replace(shown, sections=(*(s for s in shown.sections if s.title not in titles), *new))
-        for shown in cards
+        for shown in reply.cards
     )
+    if cards == reply.cards:
+        return
+    said = written(replace(reply, cards=cards))
+    wish = Wish(post.name, said, Kind.CARD, post.incident, offered=post.offered)
+    want(context.store, wish, context.now())
 
 
 def prove(context: Context, one: Settled, evidence: Evidence, *, asked: bool = False) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.stuns import stun_of
 from storage.times import duration, micros
+from storage.views import MISSED
 from storage.vms import Vm
 from verdict.facts import Stun
 
@@ -16,19 +17,9 @@ if TYPE_CHECKING:
 _BETWEEN = """
 SELECT n.cluster, n.node, v.id, v.vcenter, v.name, t.us, t.known,
     s.start, s.us, s.phase, s.clock, s.ahead, s.snapshot
-FROM nodes n
-JOIN vms v ON v.id = n.vm
-JOIN stuns s ON s.vm = n.vm
-JOIN tolerances t ON t.cluster = n.cluster AND t.since = coalesce(
-    (SELECT max(since) FROM tolerances o WHERE o.cluster = n.cluster AND o.since <= s.start),
-    (SELECT min(since) FROM tolerances o WHERE o.cluster = n.cluster))
-WHERE s.start >= ?1 AND s.start < ?2 AND s.us * 2 > t.us AND NOT EXISTS (
-    SELECT 1 FROM failovers f
-    WHERE f.cluster = n.cluster AND (f.lost IS NULL OR f.lost = n.node)
-        AND f.at BETWEEN s.start - 2000000 AND s.start + s.us + 60000000)
+FROM MISSED AND s.start >= ?1 AND s.start < ?2
 ORDER BY s.start, n.cluster, n.node
-"""
-"""The same allowances as in the view `near_misses` (storage/views.py)."""
+""".replace("MISSED", MISSED)
 
 
 @dataclass(frozen=True, slots=True)

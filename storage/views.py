@@ -15,11 +15,7 @@ _TEXTS = {
 }
 """Written once here: a moment as text (NULL stays NULL), microseconds as milliseconds."""
 
-_MISS = """
-    SELECT n.cluster, n.node, v.vcenter, v.name AS vm, TIME(s.start) AS start, MS(s.us) AS ms,
-        s.phase, s.snapshot, MS(t.us) AS tolerance_ms, t.known AS tolerance_known,
-        round(100.0 * s.us / t.us, 1) AS percent_of_tolerance
-    FROM nodes n
+MISSED = """nodes n
     JOIN vms v ON v.id = n.vm
     JOIN stuns s ON s.vm = n.vm
     JOIN tolerances t ON t.cluster = n.cluster AND t.since = coalesce(
@@ -29,9 +25,16 @@ _MISS = """
         SELECT 1 FROM failovers f
         WHERE f.cluster = n.cluster AND (f.lost IS NULL OR f.lost = n.node)
             AND f.at BETWEEN s.start - 2000000 AND s.start + s.us + 60000000)"""
-"""A stun that used up more than half of the tolerance of its time and cost no failover. The
-failover may be stamped 2 s early (verdict.clock.UNMEASURED) and up to a minute after the stun
-(verdict.failover.CHAIN): a lease is found broken only when the node runs again."""
+"""A stun that used up more than half of the tolerance of its time and cost no failover; stands
+behind FROM, and more conditions may follow. The failover may be stamped 2 s early
+(verdict.clock.UNMEASURED) and up to a minute after the stun (verdict.failover.CHAIN): a lease is
+found broken only when the node runs again."""
+
+_MISS = """
+    SELECT n.cluster, n.node, v.vcenter, v.name AS vm, TIME(s.start) AS start, MS(s.us) AS ms,
+        s.phase, s.snapshot, MS(t.us) AS tolerance_ms, t.known AS tolerance_known,
+        round(100.0 * s.us / t.us, 1) AS percent_of_tolerance
+    FROM MISSED""".replace("MISSED", MISSED)
 
 VIEWS = {
     "near_misses": _MISS,
