@@ -1,9 +1,10 @@
 """What is wrong in stuncheck.toml, said so that it can be put right; never with a secret."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from bot.configuration_lines import Place, line_of
 from bot.mask import mask
@@ -29,6 +30,13 @@ NO_PLACE = (
     "the account: in [winrm], [cluster.winrm], [[vcenter]] or [[veeam]]. Tokens have their keys "
     "in [slack] and [server]."
 )
+
+NO_SECRET = re.compile(
+    r"|true|false|-?\d{1,5}(\.\d{1,3})?|nan|-?inf"  # also in quotes
+    r"|#[\w -]{1,80}"  # a channel
+    r"|https?://[\w.-]+(:\d{1,5})?(/[a-z]{0,8})*|[\w.-]+:\d{1,5}/?"  # an address
+)
+"""What is surely no password and no token, as people write it by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +109,42 @@ def _fault(detail: "ErrorDetails", model: "type[Table]", place: Place) -> Fault:
     if detail["type"] == "extra_forbidden":
         return Fault(here, unknown_key(str(detail["loc"][-1]), table))
     secret = any(word in str(here[-1]) for word in ("password", "token", "secret"))
+    secret = secret or (bool(_secrets(table)) and not _harmless(detail, table))
     value = "hidden" if secret else quoted(detail["input"])
     return Fault(here, f"is {value}, which cannot be used; wanted: {wanted}.")
+
+
+def _harmless(detail: "ErrorDetails", table: "type[Table]") -> bool:
+    """Whether a value may be told although it stands where secrets belong.
+
+    Somebody may have written one to the wrong key, so only what is near to a wanted word, or
+    surely something else, is told.
+    """
+    value = detail["input"]
+    if not isinstance(value, str | bool | int | float):
+        return True  # `quoted` tells no more than its kind
+    text = shown(value).lower()
+    field = table.model_fields.get(str(detail["loc"][-1]))
+    words = _words(field.annotation) if field else []
+    return bool(NO_SECRET.fullmatch(text) or nearest(text, words))
+
+
+def _secrets(table: "type[Table]") -> list[str]:
+    """Name the secrets that belong to a table, by the keys that say where each comes from."""
+    return [one.removesuffix("_env") for one in table.model_fields if one.endswith("_env")]
+
+
+def _words(annotation: Any) -> list[str]:  # noqa: ANN401 - annotations have no type
+    """Give the words of which a field takes one; none where it takes others, too."""
+    if get_origin(annotation) is Literal:
+        return [str(word) for word in get_args(annotation)]
+    return [word for one in get_args(annotation) for word in _words(one)]
 
 
 def unknown_key(key: str, table: "type[Table]") -> str:
     """Say that there is no such key, or where a password belongs; never its value."""
     known = [*table.model_fields]
-    secrets = [one.removesuffix("_env") for one in known if one.endswith("_env")]
+    secrets = _secrets(table)
     guess = nearest(key, [*known, *secrets, *LITERAL])
     if guess in (*secrets, *LITERAL):
         meant = guess if guess in secrets else next(iter(secrets), "")

@@ -76,6 +76,53 @@ def test_what_is_wrong_is_named_with_its_line_and_what_is_right(
     assert any(said in fault for fault in trial.wrong(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[slack]\nmode = '{MARKER}'\n",
+        f"[slack]\nchannel = '{MARKER}'\n",
+        f"[server]\nport = '{MARKER}'\n",
+        f"[server]\nhost = '{MARKER}!'\n",
+        f"[winrm]\ntls = '{MARKER}'\n",
+        f"[winrm]\ntransport = '{MARKER}'\n",
+        f"[[cluster]]\nname = 'A'\nhosts = ['a']\n[cluster.winrm]\ntransport = '{MARKER}'\n",
+        VCENTER.replace("vc01.corp.example", f"{MARKER}!"),
+        VCENTER + f"verify = '{MARKER}'\n",
+    ],
+)
+def test_a_secret_in_the_wrong_key_of_a_table_that_has_secrets_is_not_told(
+    trial: Trial, text: str
+) -> None:
+    assert any("is hidden, which cannot be used; wanted: " in fault for fault in trial.wrong(text))
+
+
+@pytest.mark.parametrize("number", ["123456789", "-123456.5"])
+def test_a_long_number_may_be_a_password_too(trial: Trial, number: str) -> None:
+    (told,) = trial.wrong(f"[server]\nport = {number}\n")
+    assert "port is hidden, which cannot be used" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[slack]\nmode = 'sockets'\n", 'mode is "sockets"'),
+        ("[slack]\nmode = 'HTTPS'\n", 'mode is "HTTPS"'),
+        ("[slack]\nmode = ''\n", 'mode is ""'),
+        ("[slack]\nchannel = '#SQL Alerts'\n", 'channel is "#SQL Alerts"'),
+        ("[slack]\napi_url = 'http://slack.example/api/'\n", '"http://slack.example/api/"'),
+        ("[winrm]\ntransport = 'certificat'\n", 'transport is "certificat"'),
+        ("[winrm]\ntls = 'True'\n", 'tls is "True"'),
+        ("[server]\nport = '8765'\n", 'port is "8765"'),
+        ("[server]\nport = 8765.5\n", "port is 8765.5"),
+        ("[server]\nhost = 'https://a.example:1/ui/'\n", 'host is "https://a.example:1/ui/"'),
+    ],
+)
+def test_a_slip_of_the_pen_beside_secrets_is_quoted_back(
+    trial: Trial, text: str, said: str
+) -> None:
+    assert any(said in fault for fault in trial.wrong(text))
+
+
 def test_everything_that_is_wrong_is_told_at_once_in_the_order_of_the_file(trial: Trial) -> None:
     told = trial.wrong("[log]\nlevel = 1\n[storage]\nx = 1\n" + VCENTER + "port = 0\n[winrm]\ny=1")
     lines = [int(fault[1:].split(":")[0] or 0) for fault in told]
@@ -146,6 +193,7 @@ VALUES = st.recursive(
 )
 SECRETS = st.dictionaries(
     st.sampled_from(["password", "pasword", "token", "bot_token", "mode", "app_token"])
+    | st.sampled_from(["transport", "port", "tls", "verify"])
     | st.sampled_from(["password_env", "password_file", "bot_token_env", "webhook_token_file"]),
     st.sampled_from([MARKER, [MARKER], {"x": MARKER}, f"x/{MARKER}"]),
     max_size=2,
