@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from commands.cluster_change import LIVE, SENDING, Change
 from commands.context import Context
 from commands.decide import found_by
-from commands.proposal_card import Happened, card_of, change_words, stands_words
+from commands.proposal_card import stands_words
 from sources.deadline import Deadline
 from sources.errors import SourceError, UserError
 from sources.windows.apply import Applied, Outcome
@@ -28,25 +28,25 @@ AGAIN, AT_MOST = timedelta(minutes=15), timedelta(hours=2)
 """Until a revert that could not be done is tried again; the longer it is overdue, the later."""
 
 
-def carry_out(context: Context, key: str, change: Change = LIVE) -> Happened:
-    """Send an approved change, once, and say what was read back.
+def carry_out(context: Context, key: str, change: Change = LIVE) -> Proposal:
+    """Send an approved change, once, and give it with what was read back.
 
     Raises LostRaceError where somebody else has it, UserError.
     """
     begun = begin_applying(context.store, found_by(context, key).id, at=context.now())
     if begun.decided_at is not None and context.now() - begun.decided_at > STALE:
         trouble = "It was not sent in time after the approval. Nothing was changed; propose again."
-        return told(context, failed(context.store, begun.id, trouble=trouble, at=context.now()))
+        return failed(context.store, begun.id, trouble=trouble, at=context.now())
     try:
         access = context.cluster(begun.cluster)
     except UserError as error:
         trouble = f"{error.message} Nothing was changed."
-        return told(context, failed(context.store, begun.id, trouble=trouble, at=context.now()))
+        return failed(context.store, begun.id, trouble=trouble, at=context.now())
     made = change.apply(access, begun.before, begun.wanted, Deadline.after(SENDING))
     return settled(context, _forward(context, begun, made), change)
 
 
-def reconcile(context: Context, change: Change = LIVE) -> Iterator[Happened]:
+def reconcile(context: Context, change: Change = LIVE) -> Iterator[Proposal]:
     """Take up what was under way when the program ended; yield what came to an end.
 
     What was approved is sent, if it is not stale; of what was being sent the cluster is read.
@@ -63,17 +63,12 @@ def reconcile(context: Context, change: Change = LIVE) -> Iterator[Happened]:
             continue
 
 
-def told(context: Context, proposal: Proposal) -> Happened:
-    """Give the card of a proposal after a step, and the step as a line."""
-    return Happened(proposal, card_of(context, proposal), _line(proposal))
-
-
 def _forward(context: Context, begun: Proposal, made: Applied) -> Proposal:
     """Store what became of a change: what was read counts, whoever did it."""
     store, at = context.store, context.now()
     try:
         if made.after is not None and begun.is_applied(made.after):
-            return applied(store, begun.id, after=made.after, at=at)
+            return applied(store, begun.id, after=made.after, at=at, follow_up=context.follow_up)
         if made.outcome is Outcome.UNKNOWN:
             return unknown(store, begun.id, trouble=made.why, at=at)
         return failed(store, begun.id, trouble=trouble_of(made), at=at, after=made.after)
@@ -94,41 +89,35 @@ def trouble_of(made: Applied) -> str:
     return f"{made.why} {made.hint}" if made.hint else made.why
 
 
-def settled(context: Context, now: Proposal, change: Change) -> Happened:
+def settled(context: Context, now: Proposal, change: Change) -> Proposal:
     """Give what became of a change just sent; of one that is unknown the cluster is read once."""
     if now.state not in {State.UNKNOWN, State.REVERT_UNKNOWN}:
-        return told(context, now)
+        return now
     try:
-        return look(context, now, change) or told(context, now)
+        return look(context, now, change) or now
     except LostRaceError as error:
-        return told(context, error.now)
+        return error.now
 
 
-def look(context: Context, one: Proposal, change: Change) -> Happened | None:
+def look(context: Context, one: Proposal, change: Change) -> Proposal | None:
     """Read the cluster, and say what became of a change; None while that is not certain."""
     try:
         values = change.values(context.cluster(one.cluster))
     except (SourceError, UserError):
         return None
+    store, now = context.store, context.now()
     back = one.state in BACKWARD
-    if one.is_reverted(values) if back else one.is_applied(values):
-        step = reverted if back else applied
-        return told(context, step(context.store, one.id, after=values, at=context.now()))
-    if context.now() - _sent_at(context, one) < SETTLED:
+    if back and one.is_reverted(values):
+        return reverted(store, one.id, after=values, at=now)
+    if not back and one.is_applied(values):
+        return applied(store, one.id, after=values, at=now, follow_up=context.follow_up)
+    if now - _sent_at(context, one) < SETTLED:
         return None
     why = f"It was interrupted; {stands_words(one, values)}."
-    return told(context, (_not_back if back else _not_done)(context, one, values, why))
-
-
-def _not_done(context: Context, one: Proposal, values: dict[str, int], why: str) -> Proposal:
-    return failed(context.store, one.id, trouble=why, at=context.now(), after=values)
-
-
-def _not_back(context: Context, one: Proposal, values: dict[str, int], why: str) -> Proposal:
-    now = context.now()
-    return revert_failed(
-        context.store, one.id, trouble=why, at=now, again=again(one, now), after=values
-    )
+    if back:
+        late = again(one, now)
+        return revert_failed(store, one.id, trouble=why, at=now, again=late, after=values)
+    return failed(store, one.id, trouble=why, at=now, after=values)
 
 
 def _sent_at(context: Context, one: Proposal) -> datetime:
@@ -140,25 +129,3 @@ def _sent_at(context: Context, one: Proposal) -> datetime:
         if entry.proposal == one.id and entry.what in begun
     ]
     return found[-1] if found else context.now()
-
-
-LINES = {
-    State.APPLIED: "Applied and read back: {change} on {cluster}.",
-    State.FAILED: "Not done: {change} on {cluster}.",
-    State.UNKNOWN: "Sent, and not known whether it was done: {change} on {cluster}.",
-    State.REVERTED: "Put back and read: {change} on {cluster} is undone.",
-    State.REVERT_FAILED: "Not put back: {change} on {cluster}.",
-    State.REVERT_UNKNOWN: "Sent back, and not known whether it was done: {change} on {cluster}.",
-    State.EXPIRED: "Nobody decided in time: {change} on {cluster}. Nothing was changed.",
-    State.LEFT: "Left as it is: {cluster} keeps what was set meanwhile.",
-}
-
-
-def _line(proposal: Proposal) -> str:
-    line = LINES.get(proposal.state, "{change} on {cluster} is {state}.")
-    state = proposal.state.value.replace("_", " ")
-    said = line.format(change=change_words(proposal), cluster=proposal.cluster, state=state)
-    approver = proposal.decided_by if proposal.state is State.APPLIED else None
-    by = f" {approver.name} approved it, {proposal.asked_by.name} asked." if approver else ""
-    trouble = f" {proposal.trouble}" if proposal.trouble else ""
-    return f"{said}{by}{trouble}"

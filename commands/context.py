@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
 from sources.access import ClusterAccess, Site
@@ -11,6 +11,7 @@ from sources.material import Material
 from sources.names import same
 from sources.pull import Request, Told
 from sources.pull import pull as pull_live
+from storage.applying import FOLLOW_UP
 from storage.store import Store
 
 
@@ -29,6 +30,8 @@ class Context:
     """Where evidence comes from: the running systems, or what was recorded of some."""
     running: Callable[[], Mapping[str, str]] = dict
     """How each part of the running bot is; nothing where none runs, in the terminal."""
+    follow_up: timedelta = FOLLOW_UP
+    """When an applied change is reported on, unasked."""
 
     def cluster(self, name: str) -> ClusterAccess:
         """Find a configured cluster in any case. Raises UserError with the nearest known name."""

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from commands.context import Context
 from commands.known import known_cluster
 from commands.limit_words import count
-from commands.proposal_card import Button, Happened, change_words, look_of
+from commands.proposal_card import Button, change_words, look_of
 from commands.reading import log_reading
 from commands.reply import Card, Payload, Reply, Tone
 from commands.wanted import lasting
 from commands.wording import date_time, iso
 from sources.errors import UserError
-from storage.applying import followed_up
 from storage.clusters import node_vms
 from storage.failovers import failovers_of
 from storage.proposals import Proposal, State
@@ -55,17 +54,12 @@ class Since:
         return self.before.removed - min(self.now.removed, self.before.removed)
 
 
-def follow_up(context: Context, key: str) -> Happened:
-    """Claim the report on an applied change, and give it.
-
-    Raises LostRaceError where another one has it or it was given already, KeyError, UserError.
-    """
-    done = followed_up(context.store, key, at=context.now())
+def report(context: Context, done: Proposal) -> Reply:
+    """Report on a change that was applied; of a cluster that is no longer known it says that."""
     try:
         found = _since(context, done)
-    except UserError as error:  # the cluster is no longer known: say that, but once
-        reply = Reply(payload={"proposal": done.id}, cards=(_nothing(done, error),))
-        return Happened(done, reply, error.message)
+    except UserError as error:
+        return Reply(payload={"proposal": done.id}, cards=(_nothing(done, error),))
     headline = f"{span(found.until - found.begun)} with {change_words(done)}"
     tone = Tone.GREEN if not found.failovers_now and not found.unread else Tone.YELLOW
     card = Card(
@@ -74,16 +68,15 @@ def follow_up(context: Context, key: str) -> Happened:
         (done.cluster, date_time(found.begun)),
         paragraphs=(" ".join(_told(found)), *_doubt(found), _stands(done)),
     )
-    reply = Reply(payload=_entry(done, found), cards=(card,))
-    return Happened(done, reply, f"{done.cluster}: {headline}.")
+    return Reply(payload=_entry(done, found), cards=(card,))
 
 
-def buttons_of(done: Proposal) -> tuple[Button, ...]:
+def buttons_of(done: Proposal, *, kept: bool = False) -> tuple[Button, ...]:
     """Say what the report offers: to keep a change that stands, to go on, or to put it back."""
     if done.state is not State.APPLIED:
-        return (Button.WHAT_IF,)
-    keep = (Button.KEEP,) if done.lasts is None else ()
-    return (*keep, Button.WHAT_IF, Button.REVERT)
+        return (Button.OTHER_VALUES,)
+    keep = (Button.KEEP,) if done.lasts is None and not kept else ()
+    return (*keep, Button.OTHER_VALUES, Button.REVERT)
 
 
 def _since(context: Context, done: Proposal) -> Since:

@@ -24,21 +24,11 @@ class Button(StrEnum):
 
     APPROVE = "approve"
     REJECT = "reject"
-    WHAT_IF = "what_if"
+    OTHER_VALUES = "other_values"
+    """What if: other values are weighed, and may be proposed."""
     REVERT = "revert"
     KEEP = "keep"
     """Leave what somebody else has set meanwhile, or a change that was reported on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """A proposal that took a step, or did not: its card, and one line for the thread."""
-
-    proposal: Proposal
-    reply: Reply
-    line: str
-    fresh: Proposal | None = None
-    """Another one, on the values as they are now, whose card `reply` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +40,24 @@ class Look:
     buttons: tuple[Button, ...] = ()
 
 
-DECISION = (Button.APPROVE, Button.REJECT, Button.WHAT_IF)
+DECISION = (Button.APPROVE, Button.REJECT, Button.OTHER_VALUES)
 
 LOOKS: Mapping[State, Look] = MappingProxyType(
     {
         State.PROPOSED: Look(Tone.YELLOW, "Proposed", DECISION),
         State.APPROVED: Look(Tone.YELLOW, "Approved, not yet sent"),
-        State.REJECTED: Look(Tone.GREY, "Rejected", (Button.WHAT_IF,)),
-        State.EXPIRED: Look(Tone.GREY, "Expired", (Button.WHAT_IF,)),
+        State.REJECTED: Look(Tone.GREY, "Rejected", (Button.OTHER_VALUES,)),
+        State.EXPIRED: Look(Tone.GREY, "Expired", (Button.OTHER_VALUES,)),
         State.SUPERSEDED: Look(Tone.GREY, "Superseded"),
         State.APPLYING: Look(Tone.YELLOW, "Being sent"),
-        State.APPLIED: Look(Tone.GREEN, "Applied", (Button.REVERT, Button.WHAT_IF)),
-        State.FAILED: Look(Tone.RED, "Not done", (Button.WHAT_IF,)),
+        State.APPLIED: Look(Tone.GREEN, "Applied", (Button.REVERT, Button.OTHER_VALUES)),
+        State.FAILED: Look(Tone.RED, "Not done", (Button.OTHER_VALUES,)),
         State.UNKNOWN: Look(Tone.RED, "Sent, and not known whether it was done"),
         State.REVERTING: Look(Tone.YELLOW, "Being put back"),
-        State.REVERTED: Look(Tone.GREEN, "Reverted", (Button.WHAT_IF,)),
+        State.REVERTED: Look(Tone.GREEN, "Reverted", (Button.OTHER_VALUES,)),
         State.REVERT_FAILED: Look(Tone.RED, "Not put back", (Button.REVERT,)),
         State.REVERT_UNKNOWN: Look(Tone.RED, "Sent back, and not known whether it was done"),
-        State.LEFT: Look(Tone.GREY, "Left as it is", (Button.WHAT_IF,)),
+        State.LEFT: Look(Tone.GREY, "Left as it is", (Button.OTHER_VALUES,)),
     }
 )
 
@@ -77,7 +67,7 @@ TIMES = (
 )
 """The moments of a proposal, for machines."""
 
-PARTLY = Look(Tone.RED, "Only partly done", (Button.REVERT, Button.WHAT_IF))
+PARTLY = Look(Tone.RED, "Only partly done", (Button.REVERT, Button.OTHER_VALUES))
 OVERTAKEN = Look(Tone.RED, "Not put back, somebody changed it meanwhile", (Button.REVERT,))
 ASKING = replace(OVERTAKEN, buttons=(Button.REVERT, Button.KEEP))
 """Nothing of the change stands any more, so what stands instead may be left."""
@@ -127,17 +117,20 @@ def proposal_reply(
 
 def change_words(proposal: Proposal) -> str:
     """Say the change: "SameSubnetThreshold 10 to 20"."""
-    return listing([_step(proposal, name) for name in RANGES if name in proposal.wanted])
+    return values_words(proposal.before, proposal.wanted)
+
+
+def values_words(before: Mapping[str, int], wanted: Mapping[str, int]) -> str:
+    """Say which values become what: "SameSubnetThreshold 10 to 20"."""
+    return listing(
+        [f"{name} {before[name]} to {wanted[name]}" for name in RANGES if name in wanted]
+    )
 
 
 def stands_words(proposal: Proposal, values: Mapping[str, int]) -> str:
     """Say how what was to change stands now: "SameSubnetThreshold is 30"."""
     names = [name for name in RANGES if name in proposal.wanted and name in values]
     return listing([f"{name} is {values[name]}" for name in names] or ["nothing was read"])
-
-
-def _step(proposal: Proposal, name: str) -> str:
-    return f"{name} {proposal.before[name]} to {proposal.wanted[name]}"
 
 
 def _course(proposal: Proposal) -> Iterator[str]:

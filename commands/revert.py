@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from commands.change import again, settled, told, trouble_of
+from commands.change import again, settled, trouble_of
 from commands.cluster_change import LIVE, SENDING, Change, read_now
 from commands.context import Context
-from commands.decide import Click, found_by, recorded
+from commands.decide import Click, recorded
 from commands.drift import by_hand
-from commands.proposal_card import Happened, card_of, change_words, stands_words
+from commands.proposal_card import stands_words
+from commands.proposal_lines import KEPT
 from commands.wanted import read_reason
 from sources.deadline import Deadline
 from sources.errors import SourceError, UserError
@@ -24,52 +25,48 @@ ASK_AGAIN = timedelta(days=1)
 """Until a person is asked again about values that somebody else has set."""
 
 
-def revert(context: Context, click: Click, change: Change = LIVE, why: str = "") -> Happened:
+def revert(context: Context, click: Click, change: Change = LIVE, why: str = "") -> Proposal:
     """Put a change back because a person says so.
 
     If the values are others than were read last, nothing is sent: the card shows them, and a
     second click, on that card, puts them back all the same. Raises UserError for who may not,
     LostRaceError where it is not there to be put back.
     """
-    found = found_by(context, click.key)
-    with recorded(context, found, click.who, "revert"):
+    with recorded(context, click, "revert") as found:
         click.rights.check_revert(click.who, found)
         said = read_reason(why) if why.strip() else ""
         begun = begin_revert(context.store, found.id, at=context.now(), who=click.who, why=said)
     return _carry_back(context, begun, change)
 
 
-def revert_due(context: Context, key: str, change: Change = LIVE) -> Happened:
+def revert_due(context: Context, key: str, change: Change = LIVE) -> Proposal:
     """Put a change back because its time is over. Raises LostRaceError, UserError."""
     begun = begin_revert(context.store, key, at=context.now(), why="its time is over")
     return _carry_back(context, begun, change)
 
 
-def keep(context: Context, click: Click, why: str, change: Change = LIVE) -> Happened:
+def keep(context: Context, click: Click, why: str, change: Change = LIVE) -> Proposal:
     """Leave the values that somebody else has set meanwhile, or a change for good that stands.
 
     The latter answers the report on it, and is only entered in the audit. Raises UserError for
     who may not, without a reason, and while a change that was to go back still stands;
     LostRaceError where nobody asks.
     """
-    found = found_by(context, click.key)
-    with recorded(context, found, click.who, "keep"):
+    with recorded(context, click, "keep") as found:
         click.rights.check_keep(click.who)
         said = read_reason(why, "why the values are left as they are")
         if found.state is State.APPLIED and found.lasts is None:
             return _kept(context, found, click.who, said)
         values = read_now(context, found.cluster, change)
-        done = leave(
+        return leave(
             context.store, found.id, who=click.who, why=said, after=values, at=context.now()
         )
-    happened = told(context, done)
-    return Happened(done, happened.reply, f"{click.who.name}: {happened.line} {said}")
 
 
-def _kept(context: Context, found: Proposal, who: Person, why: str) -> Happened:
+def _kept(context: Context, found: Proposal, who: Person, why: str) -> Proposal:
     entry = Entry(
         at=context.now(),
-        what="kept",
+        what=KEPT,
         who=who,
         cluster=found.cluster,
         proposal=found.id,
@@ -77,11 +74,10 @@ def _kept(context: Context, found: Proposal, who: Person, why: str) -> Happened:
         why=why,
     )
     add_entry(context.store, entry)
-    line = f"{who.name} keeps {change_words(found)} on {found.cluster}: {why}"
-    return Happened(found, card_of(context, found), line)
+    return found
 
 
-def _carry_back(context: Context, begun: Proposal, change: Change) -> Happened:
+def _carry_back(context: Context, begun: Proposal, change: Change) -> Proposal:
     """Read, and send what is still ours to put back."""
     try:
         access = context.cluster(begun.cluster)
@@ -91,7 +87,7 @@ def _carry_back(context: Context, begun: Proposal, change: Change) -> Happened:
     except SourceError as error:
         return _failed(context, begun, f"{error.subject}: {error.message}.", None)
     if begun.is_reverted(values):
-        return told(context, _stored_back(context, begun, values))
+        return _stored_back(context, begun, values)
     if trouble := _objection(begun, values):
         return _failed(context, begun, trouble, values, asking=True)
     old = {name: begun.before[name] for name in begun.wanted}
@@ -118,10 +114,10 @@ def _objection(begun: Proposal, values: Mapping[str, int]) -> str | None:
     return None
 
 
-def _settle(context: Context, begun: Proposal, made: Applied, change: Change) -> Happened:
+def _settle(context: Context, begun: Proposal, made: Applied, change: Change) -> Proposal:
     """Store what became of it: what was read counts."""
     if made.after is not None and begun.is_reverted(made.after):
-        return told(context, _stored_back(context, begun, made.after))
+        return _stored_back(context, begun, made.after)
     if made.outcome is Outcome.UNKNOWN:
         try:
             now = revert_unknown(context.store, begun.id, trouble=made.why, at=context.now())
@@ -146,14 +142,13 @@ def _failed(
     after: Mapping[str, int] | None,
     *,
     asking: bool = False,
-) -> Happened:
+) -> Proposal:
     now = context.now()
     asked = now + ASK_AGAIN if begun.lasts is not None else None
     next_time = asked if asking else again(begun, now)
     try:
-        done = revert_failed(
+        return revert_failed(
             context.store, begun.id, trouble=trouble, at=now, again=next_time, after=after
         )
     except LostRaceError:
-        done = proposal_of(context.store, begun.id)
-    return told(context, done)
+        return proposal_of(context.store, begun.id)

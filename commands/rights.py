@@ -26,9 +26,16 @@ class Rights:
     """How those who may approve are named on a card."""
     expires: timedelta = timedelta(hours=24)
     """How long a proposal waits."""
+    called: tuple[str, ...] = ()
+    """The ids of the people and groups who may approve, to call them."""
+    doubt: str = ""
+    """What of these rights could not be read; nobody has a right by it."""
+    foreign: bool = False
+    """Whether whoever clicked belongs to another workspace: then they may do nothing here."""
 
     def check_propose(self, who: Person) -> None:
         """Raise UserError for somebody who may not propose."""
+        self._check_home()
         if self.requesters is not None and not _in(who, self.requesters):
             raise UserError("You may not propose changes.", "[tuning] requesters says who may.")
 
@@ -37,6 +44,7 @@ class Rights:
 
         To break the glass it takes to be listed for that, and nothing else.
         """
+        self._check_home()
         if break_glass:
             if not _in(who, self.break_glass):
                 raise UserError("You are not listed to break the glass.", self.asking)
@@ -48,6 +56,7 @@ class Rights:
 
     def check_reject(self, who: Person, proposal: Proposal) -> None:
         """Raise UserError for who is neither an approver nor the one who asked."""
+        self._check_home()
         if not who.same(proposal.asked_by) and not _in(who, self.approvers):
             raise UserError("You may not reject this proposal.", self.asking)
 
@@ -57,6 +66,7 @@ class Rights:
         Back to what was is the safe way: the one who asked needs nobody else for it. But where
         somebody else has set other values since, only an approver may overwrite those.
         """
+        self._check_home()
         if by_hand(proposal, proposal.after):
             self.check_keep(who)
             return
@@ -66,8 +76,14 @@ class Rights:
 
     def check_keep(self, who: Person) -> None:
         """Raise UserError for who is not an approver and would decide on somebody else's values."""
+        self._check_home()
         if not _in(who, self.approvers):
             raise UserError("You may not decide on values that somebody else has set.", self.asking)
+
+    def needs_glass(self, who: Person, proposal: Proposal) -> bool:
+        """Whether somebody may approve only by breaking the glass."""
+        alone = who.same(proposal.asked_by) or not _in(who, self.approvers)
+        return alone and not self.foreign and _in(who, self.break_glass)
 
     def others(self, proposal: Proposal) -> bool:
         """Whether anybody else than the one who asked may approve."""
@@ -75,10 +91,17 @@ class Rights:
 
     @property
     def asking(self) -> str:
-        """Say whom to ask."""
-        if not self.approvers:
-            return NOBODY
-        return f"Ask {' or '.join(self.named)}." if self.named else "Ask an approver."
+        """Say whom to ask, and who could not be read."""
+        whom = f"Ask {' or '.join(self.named)}." if self.named else "Ask an approver."
+        if not self.approvers and not self.doubt:
+            whom = NOBODY
+        return f"{whom} {self.doubt}".strip()
+
+    def _check_home(self) -> None:
+        if self.foreign:
+            raise UserError(
+                "You belong to another workspace; only members of this one may change anything."
+            )
 
 
 def _in(who: Person, listed: Iterable[str]) -> bool:

@@ -6,21 +6,25 @@ from datetime import timedelta
 
 from commands.cluster_change import LIVE, Change, read_now
 from commands.context import Context
-from commands.lint_words import lint_words
-from commands.proposal_card import change_words, proposal_reply
-from commands.reply import Reply
+from commands.lint_words import lint_entry, lint_words
+from commands.proposal_card import proposal_reply, values_words
+from commands.proposal_post import place_of, show
+from commands.reply import Card, Reply, Section, Tone
 from commands.rights import Rights
-from commands.tuning_effect import Effect, effect_of
-from commands.wanted import lasting, read_reason
+from commands.tuning_effect import Effect, effect_of, effect_words
+from commands.wanted import Wanted, lasting, read_reason
 from sources.errors import UserError
 from storage.people import Person
+from storage.posts import ANYWHERE, Place
 from storage.proposals import Proposal
 from storage.proposing import Draft, propose
+
+IN_SLACK = "Nothing is proposed from a terminal: it cannot tell who you are. Type in Slack: {line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for, and why. `lasts` None: for good."""
+    """What somebody asks for, why, and where. `lasts` None: for good."""
 
     cluster: str
     wanted: Mapping[str, int]
@@ -28,20 +32,11 @@ class Asked:
     who: Person
     lasts: timedelta | None = None
     incident: str | None = None
+    place: Place = ANYWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Tuned:
-    """A new proposal, its card, a line for the thread, and those that it took the place of."""
-
-    reply: Reply
-    proposal: Proposal
-    line: str
-    superseded: tuple[Proposal, ...] = ()
-
-
-def tune(context: Context, asked: Asked, rights: Rights, change: Change = LIVE) -> Tuned:
-    """Propose values, on what the cluster has now.
+def tune(context: Context, asked: Asked, rights: Rights, change: Change = LIVE) -> Proposal:
+    """Propose values, on what the cluster has now, and have the proposal shown.
 
     Raises UserError for what may not be asked for, by whom, or without a reason; for a rule that
     forbids it, with its source; and where the values cannot be read.
@@ -49,25 +44,59 @@ def tune(context: Context, asked: Asked, rights: Rights, change: Change = LIVE) 
     rights.check_propose(asked.who)
     why = read_reason(asked.why)
     access = context.cluster(asked.cluster)
-    before = read_now(context, access.name, change)
-    wanted = _changes(before, asked.wanted)
-    effect = effect_of(context, access.name, before, wanted)
+    before, effect = _weighed(context, access.name, asked.wanted, change)
     refuse_blocked(effect)
+    doubt = change.doubt(access)
     now = context.now()
     draft = Draft(
         cluster=access.name,
         before=before,
-        wanted=wanted,
+        wanted=_changes(before, asked.wanted),
         why=why,
         asked_by=asked.who,
         expires_at=now + rights.expires,
         lasts=asked.lasts,
         incident=asked.incident,
     )
-    made = propose(context.store, draft, at=now)
-    doubt = change.doubt(access)
-    reply = proposal_reply(made.proposal, effect, rights, *((doubt,) if doubt else ()))
-    return Tuned(reply, made.proposal, asked_line(made.proposal), made.superseded)
+    with context.store.writing():
+        made = propose(context.store, draft, at=now).proposal
+        reply = proposal_reply(made, effect, rights, *((doubt,) if doubt else ()))
+        show(context, made, reply, place_of(context, asked.incident, asked.place), rights.called)
+    return made
+
+
+def weigh(context: Context, cluster: str, wanted: Wanted, change: Change = LIVE) -> Reply:
+    """Say what values would mean, on what the cluster has now; nothing is proposed.
+
+    Raises UserError for a stranger, and where the values cannot be read.
+    """
+    access = context.cluster(cluster)
+    before, effect = _weighed(context, access.name, wanted.values, change)
+    rules = tuple(lint_words(one) for one in effect.lints)
+    changes = _changes(before, wanted.values)
+    said = " ".join(f"{name}={value}" for name, value in changes.items())
+    lasts = f" for {lasting(wanted.lasts)}" if wanted.lasts else ""
+    card = Card(
+        Tone.RED if effect.blocks else Tone.GREY,
+        f"{'Forbidden' if effect.blocks else 'What if'}: {values_words(before, changes)}",
+        (access.name,),
+        paragraphs=tuple(effect_words(effect)),
+        sections=(Section("Rules", rules),) if rules else (),
+    )
+    return Reply(
+        payload={
+            "cluster": access.name,
+            "before": before,
+            "wanted": changes,
+            "blocked": bool(effect.blocks),
+            "lint": [lint_entry(one) for one in effect.lints],
+            "stuns": effect.stuns,
+            "survived": effect.would.survived,
+            "later_s": effect.later.total_seconds(),
+        },
+        cards=(card,),
+        closing=(IN_SLACK.format(line=f"/stuncheck tune {access.name} {said}{lasts}"),),
+    )
 
 
 def refuse_blocked(effect: Effect) -> None:
@@ -77,12 +106,12 @@ def refuse_blocked(effect: Effect) -> None:
         raise UserError(message, "Nothing was done. `heartbeat CLUSTER` advises values.")
 
 
-def asked_line(proposal: Proposal) -> str:
-    """Say who asks for what."""
-    return (
-        f"{proposal.asked_by.name} asks for {change_words(proposal)} on {proposal.cluster}, for "
-        f"{lasting(proposal.lasts)}: {proposal.why}"
-    )
+def _weighed(
+    context: Context, name: str, wanted: Mapping[str, int], change: Change
+) -> tuple[dict[str, int], Effect]:
+    """Read the values of now and weigh the wanted ones against them. Raises UserError."""
+    before = read_now(context, name, change)
+    return before, effect_of(context, name, before, _changes(before, wanted))
 
 
 def _changes(before: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:

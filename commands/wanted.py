@@ -9,7 +9,9 @@ from sources.errors import UserError
 from sources.names import nearest, plain, shown
 from verdict.heartbeat import RANGES
 
-USAGE = "Say for example: SameSubnetThreshold=20 for 8h"
+USAGE = "Say for example: SameSubnetThreshold=20 for 8h because the stuns reach 12 s"
+
+BECAUSE = re.compile(r"(?:^|\s)because(?=\s|$)", re.IGNORECASE)
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=30)
 """For how long a change may be wanted; what is to stand longer is for good."""
@@ -31,15 +33,18 @@ _SPELT = {name.casefold(): name for name in RANGES}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Values by Microsoft's names, and for how long; None: for good."""
+    """Values by Microsoft's names, for how long (None: for good), and why if that was said."""
 
     values: Mapping[str, int]
     lasts: timedelta | None = None
+    why: str = ""
 
 
 def read_wanted(text: str) -> Wanted:
-    """Read `NAME=VALUE ... [for 8h]`. Raises UserError naming what is allowed."""
-    words = text.split()
+    """Read `NAME=VALUE ... [for 8h] [because WHY]`. Raises UserError naming what is allowed."""
+    found = BECAUSE.search(text)
+    said, why = (text[: found.start()], text[found.end() :]) if found else (text, "")
+    words = said.split()
     folded = [word.casefold() for word in words]
     cut = folded.index("for") if "for" in folded else len(words)
     values: dict[str, int] = {}
@@ -50,7 +55,7 @@ def read_wanted(text: str) -> Wanted:
         values[name] = value
     if not values:
         raise UserError("No value to change is named.", USAGE)
-    return Wanted(values, _lasts(words[cut:]))
+    return Wanted(values, _lasts(words[cut:]), why.strip())
 
 
 def read_value(name: str, value: str) -> tuple[str, int]:

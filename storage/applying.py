@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FOLLOW_UP = timedelta(days=7)
 """How long after a change the bot reports on it unasked (DESIGN 7)."""
 
+FOLLOWED_UP = "followed_up"
+"""What the audit calls the report."""
+
 _FOLLOWED_UP = """
 UPDATE proposals SET followed_up_at = ?
 WHERE id = ? AND followed_up_at IS NULL AND follow_up_at IS NOT NULL
@@ -36,8 +39,15 @@ def begin_applying(store: "Store", key: str, *, at: datetime) -> Proposal:
         return move(store, found, replace(found, state=State.APPLYING, begun_at=at), Deed(at))
 
 
-def applied(store: "Store", key: str, *, after: Mapping[str, int], at: datetime) -> Proposal:
-    """Say that the wanted values were read back.
+def applied(
+    store: "Store",
+    key: str,
+    *,
+    after: Mapping[str, int],
+    at: datetime,
+    follow_up: timedelta = FOLLOW_UP,
+) -> Proposal:
+    """Say that the wanted values were read back; `follow_up` later they are to be reported on.
 
     A change for a time goes back that long after it was begun: one that was only found after a
     day's outage is due at once, and does not stand that day and its time. Raises ValueError where
@@ -54,7 +64,7 @@ def applied(store: "Store", key: str, *, after: Mapping[str, int], at: datetime)
             revert_at=_end(found, at),
             after=after,
             trouble=None,
-            follow_up_at=at + FOLLOW_UP,
+            follow_up_at=at + follow_up,
         )
         return move(store, found, now, Deed(at, read=after))
 
@@ -102,7 +112,7 @@ def followed_up(store: "Store", key: str, *, at: datetime, who: Person = PROGRAM
         if db.execute(_FOLLOWED_UP, [micros(at), text(key)]).rowcount != 1:
             raise LostRaceError(proposal_of(store, key))
         found = proposal_of(store, key)
-        add_entry(store, entry_of(found, "followed_up", Deed(at, who, read=found.after)))
+        add_entry(store, entry_of(found, FOLLOWED_UP, Deed(at, who, read=found.after)))
         return found
 
 

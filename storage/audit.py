@@ -26,6 +26,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 _GROW = "UPDATE audit_head SET entries = ?, hash = ?"
 
+_AFTER = """
+SELECT id, at, what, who, who_name, cluster, proposal, "before", "after", why, detail, hash
+FROM audit WHERE id > ? ORDER BY id
+"""
+
 _LAST = """
 SELECT * FROM (
     SELECT id, at, what, who, who_name, cluster, proposal, "before", "after", why, detail, hash
@@ -94,6 +99,12 @@ def entries(
     with store.reading() as db:
         rows = db.execute(_LAST, [micros_or_none(since), named, most]).fetchall()
     return tuple(_entry(row) for row in rows)
+
+
+def entries_after(store: "Store", number: int) -> tuple[Entry, ...]:
+    """Give the entries behind one, by its number, the oldest first. Raises UserError."""
+    with store.reading() as db:
+        return tuple(_entry(row) for row in db.execute(_AFTER, [number]).fetchall())
 
 
 def head(store: "Store") -> Head:

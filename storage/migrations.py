@@ -358,7 +358,9 @@ def m011_posts(db: "Database") -> None:
             due INTEGER NOT NULL,
             tries INTEGER NOT NULL,
             ts TEXT,
-            failed TEXT
+            failed TEXT,
+            proposal TEXT,
+            called TEXT NOT NULL
         ) STRICTLY;
         CREATE INDEX posts_waiting ON posts (due) WHERE shown < wanted AND failed IS NULL;
         CREATE INDEX posts_by_incident ON posts (incident);

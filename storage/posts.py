@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 
 _WANT = """
 INSERT INTO posts (name, kind, incident, channel, thread, below, reply, offered, wanted, shown,
-    urgent, since, due, tries)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 0, ?9, ?10, ?10, 0)
+    urgent, since, due, tries, proposal, called)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 0, ?9, ?10, ?10, 0, ?11, ?12)
 ON CONFLICT (name) DO UPDATE SET reply = excluded.reply, offered = excluded.offered,
-    wanted = wanted + 1, urgent = max(excluded.urgent, shown < wanted AND urgent),
+    called = excluded.called, wanted = wanted + 1,
+    urgent = max(excluded.urgent, shown < wanted AND urgent),
     due = min(due, excluded.due), failed = NULL
 """
 
 _WAITING = """
 SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent,
-    since, tries, ts, failed
+    since, tries, ts, failed, proposal, called
 FROM (
     SELECT *, row_number() OVER (
         PARTITION BY coalesce(channel, id), ts IS NULL ORDER BY urgent DESC, since, id) AS place
@@ -41,13 +42,13 @@ WHERE place <= ? ORDER BY urgent DESC, since, id
 
 _NAMED = """
 SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent,
-    since, tries, ts, failed
+    since, tries, ts, failed, proposal, called
 FROM posts WHERE name = ?
 """
 
 _NUMBERED = """
 SELECT id, name, kind, incident, channel, thread, below, reply, offered, wanted, shown, urgent,
-    since, tries, ts, failed
+    since, tries, ts, failed, proposal, called
 FROM posts WHERE id = ?
 """
 
@@ -83,7 +84,8 @@ class Post:
 
     `channel` is None until somebody has decided where it goes; `thread` is the ts of the message
     it stands below, `below` a post of ours it stands below. `tries` counts the times that
-    sending it for the first time was begun.
+    sending it for the first time was begun. `called` are the ids of people and user groups whose
+    attention it wants; Slack tells them of a new message, and not of an edit.
     """
 
     id: int
@@ -102,6 +104,13 @@ class Post:
     tries: int
     ts: str | None
     failed: str | None
+    proposal: str | None
+    called: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """What its buttons are about: the id of a proposal or else of an incident."""
+        return self.proposal or self.incident or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,8 @@ class Wish:
     place: Place = ANYWHERE
     offered: tuple[str, ...] = ()
     urgent: bool = True
+    proposal: str | None = None
+    called: tuple[str, ...] = ()
 
 
 def want(store: "Store", wish: Wish, now: datetime) -> Post:
@@ -134,7 +145,8 @@ def want(store: "Store", wish: Wish, now: datetime) -> Post:
     place = wish.place
     row = [
         text(wish.name), wish.kind.value, wish.incident, place.channel, place.thread, place.below,
-        text(wish.reply), " ".join(wish.offered), int(wish.urgent), micros(now),
+        text(wish.reply), " ".join(wish.offered), int(wish.urgent), micros(now), wish.proposal,
+        " ".join(wish.called),
     ]  # fmt: skip
     with store.writing() as db:
         db.execute(_WANT, row)
@@ -236,11 +248,12 @@ def give_up(store: "Store", post: Post, why: str) -> None:
 
 def _post(row: Sequence[Any]) -> Post:
     number, name, kind, incident, channel, thread, below, reply, offered, *rest = row
-    wanted, shown, urgent, since, tries, ts, failed = rest
+    wanted, shown, urgent, since, tries, ts, failed, proposal, called = rest
     return Post(
         id=number, name=name, kind=Kind(kind), incident=incident, channel=channel, thread=thread,
         below=below, reply=reply, offered=tuple(offered.split()), wanted=wanted, shown=shown,
         urgent=bool(urgent), since=moment(since), tries=tries, ts=ts, failed=failed,
+        proposal=proposal, called=tuple(called.split()),
     )  # fmt: skip
 
 

@@ -82,6 +82,11 @@ def unfinished(store: "Store") -> tuple[Proposal, ...]:
     return _in(store, UNFINISHED)
 
 
+def undecided(store: "Store") -> tuple[Proposal, ...]:
+    """Give what waits for an approver, oldest first. Raises UserError."""
+    return _in(store, {State.PROPOSED})
+
+
 def due_to_expire(store: "Store", now: datetime) -> tuple[Proposal, ...]:
     """Give those that nobody decided in time."""
     with store.reading() as db:

@@ -36,20 +36,20 @@ def state(told: Story, key: str) -> State:
 
 
 def approved(told: Story, lasts: timedelta | None = None) -> str:
-    return told.approves(told.asks(lasts=lasts).proposal.id).proposal.id
+    return told.approves(told.asks(lasts=lasts).id).id
 
 
 def after(told: Story) -> list[State]:
     """Give the states of what `due` did."""
-    return [one.proposal.state for one in due(told.context, told.live.change)]
+    return [one.state for one in due(told.context, told.live.change)]
 
 
 def test_applied_is_said_once_it_was_read_back(told: Story) -> None:
     done = carry_out(told.context, approved(told), told.live.change)
-    (card,) = done.reply.cards
+    card = told.card(done.id)
     assert (card.tone, card.headline) == (Tone.GREEN, "Applied: SameSubnetThreshold 10 to 15")
     assert "SameSubnetThreshold is 15." in card.paragraphs[1]
-    assert done.line.endswith("Ben approved it, Anna asked.")
+    assert told.said(done.id)[-1].endswith("Ben approved it, Anna asked.")
     assert told.live.sent == [WANTED]
 
 
@@ -63,7 +63,7 @@ def test_no_card_says_applied_before_it_was_read(told: Story, step: State) -> No
 
 
 def test_what_was_not_approved_is_never_sent(told: Story) -> None:
-    key = told.asks().proposal.id
+    key = told.asks().id
     with pytest.raises(LostRaceError):
         carry_out(told.context, key, told.live.change)
     assert not told.live.sent
@@ -73,16 +73,16 @@ def test_a_node_that_is_down_while_applying_fails_with_the_reason(told: Story) -
     key = approved(told)
     told.live.down = True
     done = carry_out(told.context, key, told.live.change)
-    assert done.proposal.state is State.FAILED
-    assert "it does not answer" in done.line
-    assert Button.REVERT not in look_of(done.proposal).buttons
+    assert done.state is State.FAILED
+    assert "it does not answer" in told.said(key)[-1]
+    assert Button.REVERT not in look_of(done).buttons
 
 
 def test_values_changed_between_approval_and_sending_are_left_alone(told: Story) -> None:
     key = approved(told)
     told.live.values["SameSubnetThreshold"] = 30
     done = carry_out(told.context, key, told.live.change)
-    assert (done.proposal.state, told.live.sent) == (State.FAILED, [])
+    assert (done.state, told.live.sent) == (State.FAILED, [])
 
 
 @pytest.mark.parametrize("was_done", [True, False])
@@ -90,8 +90,8 @@ def test_a_lost_connection_is_unknown_until_it_was_read(told: Story, *, was_done
     key = approved(told)
     told.live.lost, told.live.done = True, was_done
     done = carry_out(told.context, key, told.live.change)
-    assert done.proposal.state is State.UNKNOWN
-    assert "not known" in done.reply.cards[0].headline
+    assert done.state is State.UNKNOWN
+    assert "not known" in told.card(key).headline
     assert after(told) == []
     told.live.down = False
     if not was_done:
@@ -104,7 +104,7 @@ def test_a_connection_lost_after_it_was_done_is_read_at_once(told: Story) -> Non
     key = approved(told)
     told.live.lost = True
     again = replace(told.live.change, read=Recorded.read.__get__(Recorded({**AFTER})))
-    assert carry_out(told.context, key, again).proposal.state is State.APPLIED
+    assert carry_out(told.context, key, again).state is State.APPLIED
 
 
 AFTER = {
@@ -124,8 +124,8 @@ def test_an_approval_of_yesterday_is_not_sent_any_more(told: Story) -> None:
     approved(told)
     told.later(STALE + timedelta(seconds=1))
     (done,) = reconcile(told.context, told.live.change)
-    assert (done.proposal.state, told.live.sent) == (State.FAILED, [])
-    assert "not sent in time" in done.line
+    assert (done.state, told.live.sent) == (State.FAILED, [])
+    assert "not sent in time" in told.said(done.id)[-1]
 
 
 @pytest.mark.parametrize("was_done", [True, False])
@@ -201,12 +201,12 @@ def test_a_program_killed_while_sending_leaves_what_reading_settles(
 def test_a_cluster_no_longer_configured_ends_in_words(told: Story) -> None:
     key = approved(told)
     bare = replace(told.context, site=Site())
-    assert carry_out(bare, key, told.live.change).proposal.state is State.FAILED
+    assert carry_out(bare, key, told.live.change).state is State.FAILED
 
 
 def test_what_nobody_decides_expires_and_is_told(told: Story) -> None:
     told.asks()
     told.later(25 * HOUR)
     (done,) = due(told.context, told.live.change)
-    assert done.line.startswith("Nobody decided in time")
-    assert done.reply.cards[0].headline.startswith("Expired")
+    assert told.said(done.id)[-1].startswith("Nobody decided in time")
+    assert told.card(done.id).headline.startswith("Expired")

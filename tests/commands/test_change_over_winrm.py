@@ -12,6 +12,7 @@ from commands.decide import approve
 from commands.due import due
 from commands.tune import Asked, tune
 from sources.access import Site
+from storage.proposal_rows import proposal_of
 from storage.proposals import State
 from storage.store import Store
 from tests.commands.stored import cluster, fill, nightly
@@ -42,8 +43,8 @@ def wired(scene: Scene, tmp_path: Path) -> Iterator[Story]:
 def over_the_wire(told: Story) -> str:
     """Propose and approve."""
     asked = Asked("SQLAG01", WIRED, "stun of 22 s", ANNA, HOUR)
-    key = tune(told.context, asked, RIGHTS).proposal.id
-    return approve(told.context, told.click(key)).proposal.id
+    key = tune(told.context, asked, RIGHTS).id
+    return approve(told.context, told.click(key)).id
 
 
 WIRED = {"SameSubnetThreshold": 27, "CrossSubnetThreshold": 40}
@@ -51,20 +52,20 @@ WIRED = {"SameSubnetThreshold": 27, "CrossSubnetThreshold": 40}
 
 def test_over_winrm_it_is_applied_and_goes_back(wired: Story, scene: Scene) -> None:
     done = carry_out(wired.context, over_the_wire(wired))
-    assert done.proposal.state is State.APPLIED
+    assert done.state is State.APPLIED
     assert WIRED.items() <= scene.server.cluster.properties.items()
     wired.later(HOUR)
-    assert [one.proposal.state for one in due(wired.context)] == [State.REVERTED]
+    assert [one.state for one in due(wired.context)] == [State.REVERTED]
     assert scene.server.cluster.properties["SameSubnetThreshold"] == 20
 
 
 def test_over_winrm_a_drift_makes_a_fresh_card(wired: Story, scene: Scene) -> None:
     asked = Asked("SQLAG01", WIRED, "stun of 22 s", ANNA)
-    key = tune(wired.context, asked, RIGHTS).proposal.id
+    key = tune(wired.context, asked, RIGHTS).id
     scene.server.cluster.put("SameSubnetThreshold", 25)
     done = approve(wired.context, wired.click(key))
-    assert done.fresh
-    assert done.fresh.before["SameSubnetThreshold"] == 25
+    fresh = proposal_of(wired.store, done.superseded_by or "")
+    assert fresh.before["SameSubnetThreshold"] == 25
 
 
 def test_over_winrm_a_missing_right_is_told_before_and_refused_after(
@@ -74,11 +75,11 @@ def test_over_winrm_a_missing_right_is_told_before_and_refused_after(
         node.full_access = False
     asked = Asked("SQLAG01", WIRED, "stun of 22 s", ANNA)
     made = tune(wired.context, asked, RIGHTS)
-    assert "Grant-ClusterAccess" in made.reply.cards[0].paragraphs[-1]
-    key = approve(wired.context, wired.click(made.proposal.id)).proposal.id
+    assert "Grant-ClusterAccess" in wired.card(made.id).paragraphs[-1]
+    key = approve(wired.context, wired.click(made.id)).id
     done = carry_out(wired.context, key)
-    assert done.proposal.state is State.FAILED
-    assert "Nothing was changed" in done.line
+    assert done.state is State.FAILED
+    assert "Nothing was changed" in wired.said(key)[-1]
 
 
 def test_over_winrm_a_connection_lost_after_sending_is_settled_by_reading(
@@ -87,5 +88,5 @@ def test_over_winrm_a_connection_lost_after_sending_is_settled_by_reading(
     key = over_the_wire(wired)
     scene.node().faults = Faults(reset="Receive", spared=1)
     done = carry_out(wired.context, key)
-    assert done.proposal.state is State.APPLIED
+    assert done.state is State.APPLIED
     assert scene.server.cluster.properties["SameSubnetThreshold"] == 27

@@ -30,7 +30,7 @@ def told(tmp_path: Path) -> Iterator[Story]:
 
 def after(told: Story) -> list[State]:
     """Give the states of what `due` did."""
-    return [one.proposal.state for one in due(told.context, told.live.change)]
+    return [one.state for one in due(told.context, told.live.change)]
 
 
 def test_a_change_for_a_time_goes_back_by_itself_also_after_a_day_of_downtime(
@@ -50,27 +50,25 @@ def test_a_revert_that_is_due_never_overwrites_somebodys_hand(told: Story) -> No
     told.later(HOUR)
     for _ in range(3):
         (done,) = due(told.context, told.live.change)
-        assert "somebody changed it meanwhile" in done.reply.cards[0].headline
-        assert done.reply.payload["buttons"] == ["revert", "keep"]
+        assert "somebody changed it meanwhile" in told.card(done.id).headline
+        assert told.offered(done.id) == ["revert", "keep"]
         told.later(timedelta(days=1))
     assert told.live.values["SameSubnetThreshold"] == 30
     with pytest.raises(UserError, match="somebody else has set"):
         revert(told.context, told.click(key, ANNA, replace(RIGHTS, approvers=frozenset({BEN.id}))))
     left = keep(told.context, told.click(key), "30 is right", told.live.change)
-    assert (left.proposal.state, after(told)) == (State.LEFT, [])
+    assert (left.state, after(told)) == (State.LEFT, [])
 
 
 def test_who_was_shown_the_other_values_may_put_the_old_ones_back(told: Story) -> None:
     key = told.applied()
     told.live.values["SameSubnetThreshold"] = 30
     first = revert(told.context, told.click(key), told.live.change)
-    assert first.proposal.state is State.REVERT_FAILED
+    assert first.state is State.REVERT_FAILED
     told.live.values["SameSubnetThreshold"] = 31
-    assert revert(told.context, told.click(key), told.live.change).proposal.after == (
-        told.live.values
-    )
+    assert revert(told.context, told.click(key), told.live.change).after == (told.live.values)
     last = revert(told.context, told.click(key), told.live.change)
-    assert last.proposal.state is State.REVERTED
+    assert last.state is State.REVERTED
     assert told.live.values["SameSubnetThreshold"] == 10
 
 
@@ -109,15 +107,15 @@ def test_the_requester_may_revert_and_a_stranger_may_not(told: Story) -> None:
     with pytest.raises(UserError, match="may not revert"):
         revert(told.context, told.click(key, CARL), told.live.change)
     done = revert(told.context, told.click(key, ANNA), told.live.change, "lease lost")
-    assert done.proposal.state is State.REVERTED
-    assert "Anna put it back" in " ".join(done.reply.cards[0].paragraphs)
+    assert done.state is State.REVERTED
+    assert "Anna put it back" in " ".join(told.card(key).paragraphs)
 
 
 def test_a_lost_connection_on_the_way_back_is_unknown_until_read(told: Story) -> None:
     key = told.applied()
     told.live.lost = True
     done = revert(told.context, told.click(key), told.live.change)
-    assert done.proposal.state is State.REVERT_UNKNOWN
+    assert done.state is State.REVERT_UNKNOWN
     told.live.down = False
     assert after(told) == [State.REVERTED]
 
@@ -125,7 +123,7 @@ def test_a_lost_connection_on_the_way_back_is_unknown_until_read(told: Story) ->
 def test_a_revert_waits_for_another_change_of_the_cluster(told: Story) -> None:
     told.applied(lasts=HOUR)
     told.later(HOUR)
-    made = told.asks({"CrossSubnetThreshold": 60}).proposal
+    made = told.asks({"CrossSubnetThreshold": 60})
     told.approves(made.id)
     assert after(told) == [State.APPLIED, State.REVERTED]
     assert told.live.sent[-2:] == [{"CrossSubnetThreshold": 60}, {"SameSubnetThreshold": 10}]
@@ -134,21 +132,21 @@ def test_a_revert_waits_for_another_change_of_the_cluster(told: Story) -> None:
 def test_no_revert_puts_more_time_within_a_subnet_than_across_unasked(told: Story) -> None:
     fill(told.context, cluster(20, "Windows Server 2016"), *nightly(1))
     told.live.values["SameSubnetThreshold"] = 20
-    made = told.asks({"SameSubnetThreshold": 10}, lasts=HOUR).proposal
+    made = told.asks({"SameSubnetThreshold": 10}, lasts=HOUR)
     told.approves(made.id)
     carry_out(told.context, made.id, told.live.change)
     told.live.values["CrossSubnetThreshold"] = 15
     told.later(HOUR)
     (done,) = due(told.context, told.live.change)
-    assert "would be larger than CrossSubnetThreshold 15 (R1)" in done.line
+    assert "would be larger than CrossSubnetThreshold 15 (R1)" in told.said(done.id)[-1]
     back = revert(told.context, told.click(made.id), told.live.change)
-    assert back.proposal.state is State.REVERTED
+    assert back.state is State.REVERTED
 
 
 def test_a_revert_racing_an_approval_leaves_one_of_them_to_its_turn(told: Story) -> None:
     for _ in range(5):
         key = told.applied()
-        made = told.asks({"CrossSubnetThreshold": 60}).proposal
+        made = told.asks({"CrossSubnetThreshold": 60})
 
         def approves(new: str = made.id) -> None:
             told.approves(new)
@@ -194,7 +192,7 @@ def test_two_programs_that_do_what_is_due_do_it_once(told: Story) -> None:
 def test_a_change_for_good_is_kept_by_word_and_one_for_a_time_is_not(told: Story) -> None:
     key = told.applied()
     done = keep(told.context, told.click(key), "no failover since", told.live.change)
-    assert done.line.startswith("Ben keeps SameSubnetThreshold 10 to 15")
+    assert told.said(done.id)[-1].startswith("Ben keeps SameSubnetThreshold 10 to 15")
     assert [one.what for one in entries(told.store)][-1] == "kept"
     revert(told.context, told.click(key), told.live.change)
     timed = told.applied(lasts=HOUR)
@@ -205,14 +203,14 @@ def test_a_change_for_good_is_kept_by_word_and_one_for_a_time_is_not(told: Story
 def test_half_overtaken_the_rest_is_not_left_and_only_an_approver_overwrites(
     told: Story,
 ) -> None:
-    made = told.asks({"SameSubnetThreshold": 15, "CrossSubnetThreshold": 60}).proposal
+    made = told.asks({"SameSubnetThreshold": 15, "CrossSubnetThreshold": 60})
     told.approves(made.id)
     carry_out(told.context, made.id, told.live.change)
     told.live.values["SameSubnetThreshold"] = 30
     done = revert(told.context, told.click(made.id, ANNA), told.live.change)
-    assert done.reply.payload["buttons"] == ["revert"]
+    assert told.offered(done.id) == ["revert"]
     anna = told.click(made.id, ANNA, replace(RIGHTS, approvers=frozenset({BEN.id})))
     with pytest.raises(UserError, match="somebody else has set"):
         revert(told.context, anna, told.live.change)
     back = revert(told.context, told.click(made.id), told.live.change)
-    assert back.proposal.state is State.REVERTED
+    assert back.state is State.REVERTED

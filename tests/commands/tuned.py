@@ -10,15 +10,21 @@ from commands.change import carry_out
 from commands.cluster_change import Change
 from commands.context import Context
 from commands.decide import Click, approve
-from commands.proposal_card import Happened
+from commands.kept import read
+from commands.proposal_post import post_of
+from commands.reply import Card
 from commands.rights import Rights
-from commands.tune import Asked, Tuned, tune
+from commands.telling import tell
+from commands.tune import Asked, tune
 from sources.access import ClusterAccess
 from sources.deadline import Deadline
 from sources.errors import LateError
 from sources.windows.apply import Applied, Outcome
 from sources.windows.heartbeat_values import Values
+from storage.audit import entries
 from storage.people import Person
+from storage.posts import Post, post_named
+from storage.proposals import Proposal
 from storage.store import Store
 from tests.commands.stored import NOW, SITE, cluster, fill, nightly
 
@@ -106,7 +112,7 @@ class Story:
         lasts: timedelta | None = None,
         who: Person = ANNA,
         why: str = "stun of 12.4 s",
-    ) -> Tuned:
+    ) -> Proposal:
         """Propose."""
         asked = Asked("sqlag01", wanted, why, who, lasts)
         return tune(self.context, asked, RIGHTS, self.live.change)
@@ -115,16 +121,37 @@ class Story:
         """Click on a card."""
         return Click(key, who, rights)
 
-    def approves(self, key: str, who: Person = BEN, rights: Rights = RIGHTS) -> Happened:
+    def approves(self, key: str, who: Person = BEN, rights: Rights = RIGHTS) -> Proposal:
         """Approve."""
         return approve(self.context, self.click(key, who, rights), self.live.change)
 
     def applied(self, lasts: timedelta | None = None) -> str:
         """Propose, approve and apply; give the id."""
-        key = self.asks(lasts=lasts).proposal.id
+        key = self.asks(lasts=lasts).id
         self.approves(key)
         carry_out(self.context, key, self.live.change)
         return key
+
+    def card(self, key: str) -> Card:
+        """Give the card of a proposal as Slack is told to show it by now."""
+        return read(self._post(key).reply).cards[0]
+
+    def offered(self, key: str) -> list[str]:
+        """Give the buttons that it has by now."""
+        return list(self._post(key).offered)
+
+    def said(self, key: str) -> list[str]:
+        """Give the lines that were said below it, oldest first."""
+        tell(self.context, ())
+        mine = [one for one in entries(self.store) if one.proposal == key]
+        posts = [post_named(self.store, f"audit {one.number}") for one in mine]
+        return [read(post.reply).closing[0] for post in posts if post]
+
+    def _post(self, key: str) -> Post:
+        tell(self.context, ())
+        found = post_of(self.context, key)
+        assert found
+        return found
 
     def later(self, by: timedelta) -> None:
         """Let time pass."""
