@@ -74,11 +74,13 @@ class NoAlert:
 
 @dataclass(frozen=True, slots=True)
 class Ourselves:
-    """By what Slack knows our own posts; what is not known is empty."""
+    """By what Slack knows our own posts, and where we are at home; what is not known is empty."""
 
     bot_id: str = ""
     user_id: str = ""
     app_id: str = ""
+    homes: frozenset[str] = frozenset()
+    """The ids of our workspace and of its organisation (Enterprise Grid)."""
 
     def wrote(self, message: Fields) -> bool:
         """Whether a message is ours."""

@@ -5,12 +5,13 @@ a title is bold or a table stands in a code block, always verbatim, so that no n
 link and no "@here" a ping.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot import limits
-from bot.actions import LABELS, Action
+from bot.actions import CONFIRMED, LABELS, PRIMARY, Action
 from bot.alt_text import alt_text
 from bot.code_table import lines
 from bot.escape import clip, escape, fit, formats, units
@@ -27,6 +28,9 @@ NOTHING = "-"
 
 ROW = "actions"
 """The block_id of the row of buttons."""
+
+CALLABLE = re.compile(r"[UWS][A-Z0-9]{2,20}")
+"""An id of a person or of a user group; nothing else is ever put between Slack's brackets."""
 
 MORE = len("and 1,000,000 more")
 """Room for the line that says what was left out."""
@@ -61,16 +65,20 @@ class Message:
         return {"blocks": list(self.blocks), "text": self.text}
 
 
-def render(reply: Reply, incident: str = "", offered: Sequence[Action] = ()) -> Message:
-    """Show a reply, with the buttons that are offered for an incident.
+def render(
+    reply: Reply, subject: str = "", offered: Sequence[Action] = (), called: Sequence[str] = ()
+) -> Message:
+    """Show a reply, with the buttons that are offered for an incident or a proposal.
 
-    `incident` is what a click brings back, at most 2000 characters. What has no room in one
-    message is left out from the end and counted; the buttons never are.
+    `subject` is what a click brings back, at most 2000 characters; `called` are the ids of people
+    and user groups whom the message calls. What has no room in one message is left out from the
+    end and counted; buttons and calls never are.
     """
-    buttons = [_buttons(incident, offered)] if offered else []
+    last = [_calling(called)] if any(map(CALLABLE.fullmatch, called)) else []
+    last += [_buttons(subject, offered)] if offered else []
     alts = (clip(alt_text(card), limits.ALT) for card in reply.cards)
     return Message(
-        blocks=(*_within(list(_blocks(reply)), spare=len(buttons)), *buttons),
+        blocks=(*_within(list(_blocks(reply)), spare=len(last)), *last),
         text=_fallback(reply),
         alts=tuple(alt for alt in alts if alt),
     )
@@ -199,20 +207,40 @@ def _summary(card: Card) -> str:
     return "  ".join((headline, *card.paragraphs))
 
 
-def _buttons(incident: str, offered: Sequence[Action]) -> Block:
+def _calling(called: Sequence[str]) -> Block:
+    """Call people: the one place where a message pings, and only ids that were configured."""
+    ids = [ident for ident in dict.fromkeys(called) if CALLABLE.fullmatch(ident)]
+    names = (f"<!subteam^{ident}>" if ident[0] == "S" else f"<@{ident}>" for ident in ids)
+    return {"type": "context", "elements": [_marked(f"For {' '.join(names)}")]}
+
+
+def _buttons(subject: str, offered: Sequence[Action]) -> Block:
     return {
         "type": "actions",
         "block_id": ROW,
-        "elements": [
-            {
-                "type": "button",
-                "action_id": action.value,
-                "text": _plain(LABELS[action]),
-                **({"value": incident} if incident else {}),
-            }
-            for action in dict.fromkeys(offered)
-        ],
+        "elements": [_button(subject, action) for action in dict.fromkeys(offered)],
     }
+
+
+def _button(subject: str, action: Action) -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": action.value,
+        "text": _plain(LABELS[action]),
+    }
+    if subject:
+        button["value"] = subject
+    if action in PRIMARY:
+        button["style"] = "primary"
+    if action in CONFIRMED:
+        asked = CONFIRMED[action]
+        button["confirm"] = {
+            "title": _plain(asked.title),
+            "text": _plain(asked.text),
+            "confirm": _plain(LABELS[action]),
+            "deny": _plain("Cancel"),
+        }
+    return button
 
 
 def _section(text: Block) -> Block:

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
+from sources.errors import UserError
+
 if TYPE_CHECKING:
     from slack_sdk import WebClient
+
+    from bot.bot_settings import SlackSettings
 
 FRESH = 300.0
 """Seconds for which the list is believed."""
@@ -70,3 +74,17 @@ class Channels:
             if not cursor:
                 break
         self._ids, self._mine, self._read = ids, tuple(mine), time.monotonic()
+
+
+def elsewhere(channels: Channels, settings: "SlackSettings", cluster: str) -> str:
+    """Give the channel of a cluster, for what cannot be posted where it was asked for.
+
+    Raises UserError where there is none.
+    """
+    home = channels.id_of(settings.channel_of(cluster))
+    if not home:
+        raise UserError(
+            "I am not in this channel, and no other one is configured.",
+            "Type /invite @stuncheck here, then ask again.",
+        )
+    return home

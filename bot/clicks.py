@@ -2,17 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
-
-from bot.blocks import Block, render
-from bot.people import People, Whisper
-from bot.views import Said, loading_view, modal_view, wrong_view
+from bot.modals import Modals
+from bot.views import Said, wrong_view
+from bot.whisper import Whisper, telling
 from commands.check import ask_again, card_name, prove
 from commands.context import Context
-from commands.heartbeat import heartbeat
 from commands.kept import written
 from commands.reply import Reply
 from commands.settle import Settled
@@ -27,9 +22,6 @@ from storage.seen import claim
 from storage.verdicts import revisions
 from verdict.judge import judge
 
-if TYPE_CHECKING:
-    from slack_sdk import WebClient
-
 GONE = UserError(
     "That incident is not kept any more.", "Ask anew: /stuncheck failover CLUSTER TIME"
 )
@@ -37,17 +29,19 @@ GONE = UserError(
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A click on a card, or what came of it: by whom, on which incident, in which channel.
+    """A click on a card, or what came of it: by whom, on what, in which channel.
 
-    `key` is the same if it is delivered again.
+    `subject` is the id of the incident or the proposal, `key` is the same if it is delivered
+    again, `teams` are the workspaces that Slack names for the person.
     """
 
     key: str
     user: str
     name: str
-    incident: str
+    subject: str
     trigger: str = ""
     channel: str = ""
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +49,12 @@ class Clicks:
     """Does what was clicked; everything is decided from storage, never from the card."""
 
     context: Context
-    people: People
-    client: "WebClient"
+    modals: Modals
     wake: Callable[[], None]
 
     def evidence(self, click: Click, whisper: Whisper) -> None:
         """Put the evidence below the card, if it is not there yet."""
-        with self.people.telling(whisper):
+        with telling(whisper):
             store = self.context.store
             found = self._judged(click)
             last = revisions(store, found)[-1]
@@ -76,41 +69,22 @@ class Clicks:
 
     def check_again(self, click: Click, whisper: Whisper) -> None:
         """Have the incident checked once more."""
-        with self.people.telling(whisper):
+        with telling(whisper):
             if not claim(self.context.store, click.key, self.context.now()):
                 return
             ask_again(self.context, self._known(click))
             self.wake()
             whisper(text="It is being checked again.", replace_original=False)
 
-    def what_if(self, click: Click, whisper: Whisper) -> None:
-        """Show what other heartbeat values would have survived."""
-        with self.people.telling(whisper):
-            opened = self.client.views_open(trigger_id=click.trigger, view=loading_view("What if"))
-            shown = partial(self._shown, str(opened["view"]["id"]))
-            with self.people.telling(shown):
-                cluster = incident_of(self.context.store, self._known(click)).cluster
-                shown(**render(heartbeat(self.context, cluster)).whispered())
-
-    def _shown(self, view: str, blocks: list[Block], text: str) -> None:
-        """Fill a modal, unless the person has closed it."""
-        del text
-        try:
-            self.client.views_update(view_id=view, view=modal_view("What if", blocks))
-        except SlackApiError as error:
-            if error.response.get("error") != "not_found":
-                raise
-
     def wrong(self, click: Click, whisper: Whisper) -> None:
         """Ask what the person thinks it was."""
-        with self.people.telling(whisper):
-            view = wrong_view(self._known(click), click.channel)
-            self.client.views_open(trigger_id=click.trigger, view=view)
+        with telling(whisper):
+            self.modals.open(click.trigger, wrong_view(self._known(click), click.channel))
 
     def opinion(self, said: Said, by: Click, whisper: Whisper) -> None:
         """Keep what a person thinks, and say it below the card."""
         store, now = self.context.store, self.context.now()
-        with self.people.telling(whisper), store.writing():
+        with telling(whisper), store.writing():
             if not claim(store, by.key, now):
                 return
             revision = len(revisions(store, said.incident))
@@ -130,7 +104,7 @@ class Clicks:
 
     def _known(self, click: Click) -> str:
         try:
-            return incident_of(self.context.store, click.incident).id
+            return incident_of(self.context.store, click.subject).id
         except KeyError:
             raise GONE from None
 

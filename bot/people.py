@@ -5,42 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
 from bot.alert_text import mapping, moment, said
+from bot.asked import Asked
 from bot.asking import Asking
 from bot.blocks import render
-from bot.channels import Channels
+from bot.channels import Channels, elsewhere
 from bot.intake import MOST_CLUSTERS, Intake
-from bot.log import mishap
 from bot.pictures import has_picture
+from bot.proposing import Proposing
+from bot.whisper import Whisper, telling
 from commands.context import Context
 from commands.failover import last_failover
 from commands.kept import written
-from commands.line import FAILOVER, Line, answer, read_line
-from commands.reply import Problem, Reply
+from commands.line import FAILOVER, TUNE, Line, answer, read_line
+from commands.reply import Reply
 from commands.when import read_when
 from sources.errors import UserError
 from storage.alerts import StoredAlert, Taken, Way
 from storage.posts import Kind, Place, Wish, want
 from storage.seen import claim
 
-Whisper = Callable[..., Any]
-"""Says something to the person alone: Bolt's `respond`, or chat.postEphemeral."""
-
 LINES = 200
 """Characters of a command that are repeated when it is acknowledged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asked what, and where the answer belongs. `key` is the same if it comes again."""
-
-    key: str
-    user: str
-    channel: str
-    thread: str | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +37,25 @@ class People:
     intake: Intake
     channels: Channels
     asking: Asking
+    proposing: Proposing
     wake: Callable[[], None]
 
     def answer(self, asked: Asked, whisper: Whisper) -> None:
         """Answer a command, in the channel where that is possible."""
-        with self.telling(whisper):
+        with telling(whisper):
             if not claim(self.context.store, asked.key, self.context.now()):
                 return
             line = read_line(asked.text)
             if line.name == FAILOVER:
                 self._failover(line, asked, whisper)
+            elif line.name == TUNE:
+                self.proposing.typed(asked, line.args, whisper)
             else:
                 self._show(answer(self.context, line), asked, whisper)
 
     def check_alert(self, asked: Asked, message: Mapping[str, Any], whisper: Whisper) -> None:
         """Check the message that a person pointed at, whatever its words."""
-        with self.telling(whisper):
+        with telling(whisper):
             if not claim(self.context.store, asked.key, self.context.now()):
                 return
             words = said(mapping(message)).text
@@ -84,16 +73,13 @@ class People:
                 alert = self._alert(asked, cluster, at, words)
                 self._told(self.intake.take(alert), whisper)
 
-    def telling(self, whisper: Whisper) -> "_Telling":
-        """Give a fence: what goes wrong inside is told to the person who asked."""
-        return _Telling(whisper)
-
     def _failover(self, line: Line, asked: Asked, whisper: Whisper) -> None:
         name, *time = line.args
         access = self.context.cluster(name)
         now = self.context.now()
         if not self.channels.inside(asked.channel):
-            self._elsewhere(access.name, whisper)
+            home = elsewhere(self.channels, self.intake.settings, access.name)
+            whisper(text=f"I am not in this channel; the answer comes in <#{home}>.")
         if time:
             at = read_when(" ".join(time), now)
         else:
@@ -101,16 +87,6 @@ class People:
             at = last_failover(request, lambda _source, _name, _state: None, self.context.pull)
         taken = self.intake.take(self._alert(asked, access.name, at, asked.text))
         self._told(taken, whisper)
-
-    def _elsewhere(self, cluster: str, whisper: Whisper) -> None:
-        """Say where the card comes, for it cannot come here. Raises UserError."""
-        home = self.channels.id_of(self.intake.settings.channel_of(cluster))
-        if not home:
-            raise UserError(
-                "I am not in this channel, and no other one is configured.",
-                "Type /invite @stuncheck here, then ask again.",
-            )
-        whisper(text=f"I am not in this channel; the answer comes in <#{home}>.")
 
     def _alert(self, asked: Asked, cluster: str, at: datetime, words: str) -> StoredAlert:
         inside = self.channels.inside(asked.channel)
@@ -141,27 +117,3 @@ class People:
                     wish = Wish(f"picture {asked.key} {number}", picture, Kind.PICTURE, place=below)
                     want(store, wish, now)
         self.wake()
-
-
-class _Telling:
-    """A fence around what a person asked for."""
-
-    def __init__(self, whisper: Whisper) -> None:
-        self._whisper = whisper
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if error is None or not isinstance(error, Exception):
-            return False
-        if isinstance(error, UserError):
-            problem = Problem(error.message, error.hint)
-        else:
-            token = mishap(error)
-            problem = Problem(f"Something went wrong here: {token}.", "The log says what.")
-        try:
-            self._whisper(**render(Reply(payload={}, problems=(problem,))).whispered())
-        except (SlackApiError, OSError) as lost:
-            mishap(lost)
-        return True

@@ -25,6 +25,7 @@ from storage.posts import (
     recent_cards,
     want,
 )
+from storage.proposal_rows import proposal_of
 from storage.store import Store
 from storage.times import micros, moment
 
@@ -62,7 +63,8 @@ class Places:
 
     def home(self, post: Post) -> Place | None:
         """Give the channel that is left where the first one is lost. Raises SlackApiError."""
-        place = self._of_cluster(post) if post.incident else Place(self._id(self.settings.channel))
+        about = post.incident or post.proposal
+        place = self._of_cluster(post) if about else Place(self._id(self.settings.channel))
         known = place and place.channel and place.channel != post.channel
         return place if known else None
 
@@ -82,13 +84,18 @@ class Places:
         return None
 
     def _of_cluster(self, post: Post) -> Place | None:
-        try:
-            cluster = incident_of(self.store, post.incident or "").cluster
-        except KeyError:
-            cluster = ""
-        channel = self.settings.channel_of(cluster)
+        channel = self.settings.channel_of(self._cluster(post))
         ident = self._id(channel)
         return Place(ident) if ident else None
+
+    def _cluster(self, post: Post) -> str:
+        """Say which cluster a post is about; nothing where that is not kept any more."""
+        try:
+            if post.proposal:
+                return proposal_of(self.store, post.proposal).cluster
+            return incident_of(self.store, post.incident or "").cluster
+        except KeyError:
+            return ""
 
     def _id(self, channel: str) -> str | None:
         return self.channels.id_of(channel)

@@ -18,22 +18,28 @@ from bot.channels import Channels
 from bot.checking import Checking
 from bot.clicks import Clicks
 from bot.crew import Crew
+from bot.deciding import Deciding
 from bot.health import Health
 from bot.intake import Intake
+from bot.members import Members
 from bot.metrics import Metrics
+from bot.modals import Modals
 from bot.names import KnownNames
 from bot.notices import Notices
 from bot.pace import Pace
 from bot.people import People
 from bot.places import Places
+from bot.proposing import Proposing
 from bot.sender import Sender
 from bot.server import Server
 from bot.slack_http import routes
 from bot.sockets import Sockets
 from bot.told import Told
+from bot.tuning import Tuning
 from bot.watching import Watching
 from bot.who import who_we_are
 from bot.wire import Wire
+from commands.cluster_change import LIVE, Change
 from commands.context import Context
 from commands.settle import Settled
 from sources.errors import UserError
@@ -59,9 +65,15 @@ log = structlog.get_logger("stuncheck")
 class Bot:
     """Everything that runs between `start` and `stop`. Raises UserError where it cannot begin."""
 
-    def __init__(self, settings: "Settings", context: Context, pace: Pace | None = None) -> None:
-        slack = settings.running()
-        context = replace(context, running=self._parts)
+    def __init__(
+        self,
+        settings: "Settings",
+        context: Context,
+        pace: Pace | None = None,
+        change: Change = LIVE,
+    ) -> None:
+        slack, follow_up = settings.running(), settings.tuning.follow_up
+        context = replace(context, running=self._parts, follow_up=follow_up)
         self._context = context
         self.metrics = Metrics(access.name for access in context.site.clusters)
         self.health = Health()
@@ -83,15 +95,26 @@ class Bot:
             context.store, slack, names, self._channels, ourselves, context.now, self.wake,
             self._counted,
         )  # fmt: skip
-        people = People(context, self.intake, self._channels, asking, self.wake)
+        members, modals = Members(client, settings.tuning, ourselves.homes), Modals(client)
+        wake, propose = self.sender.wake, settings.tuning.propose
+        self.tuning = Tuning(context, change, members, self.health, wake, propose=propose)
+        told = self.tuning.told
+        proposing = Proposing(context, change, members, modals, self._channels, slack, told)
+        deciding = Deciding(context, change, members, modals, told)
+        people = People(context, self.intake, self._channels, asking, proposing, self.wake)
         self.watching = Watching(context, settings.watch, self.intake, self.health, self._seen)
         self.notices = Notices(context, settings, self._channels, self.sender.wake, self.health)
         self._crew = Crew()
-        clicks = Clicks(context, people, client, self.wake)
+        clicks = Clicks(context, modals, self.wake)
         secret = slack.signing_secret
         self.app = made(client, secret.reveal() if secret else None)
         observe = self.metrics.acknowledge_seconds.observe
-        wire(self.app, Desk(context, self.intake, people, clicks, self._crew, observe))
+        wire(
+            self.app,
+            Desk(
+                context, self.intake, people, clicks, deciding, proposing, self._crew, observe
+            ),
+        )  # fmt: skip
         self._catch_up = CatchUp(slack, self._channels, Wire(client), self.intake)
         more = routes(self.app, secret) if secret and slack.mode == "http" else []
         self.server = Server(settings.server, self.health, self.metrics, self._webhook, more)
@@ -109,6 +132,7 @@ class Bot:
                 self.server,
                 self.watching,
                 self.notices,
+                self.tuning,
             )
             for part in parts:
                 part.start()

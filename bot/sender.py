@@ -180,7 +180,8 @@ class Sender:
             reply = read(post.reply)
         except ValueError as error:
             raise UserError("This message was written by another version.") from error
-        return render(reply, post.incident or "", [Action(name) for name in post.offered])
+        offered = [Action(name) for name in post.offered]
+        return render(reply, post.subject, offered, post.called)
 
     def _refused(self, post: Post, error: SlackApiError) -> None:
         """Do what an error of Slack's asks for."""

@@ -40,30 +40,36 @@ def modal_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
     """Show what was rendered in a modal."""
     return {
         "type": "modal",
-        "title": _plain(clip(title, TITLE)),
-        "close": _plain("Close"),
+        "title": plain_text(clip(title, TITLE)),
+        "close": plain_text("Close"),
         "blocks": list(blocks),
     }
 
 
-def loading_view(title: str) -> dict[str, Any]:
+def loading_view(title: str, told: str = "What is stored is being read.") -> dict[str, Any]:
     """Show at once that something is read; a trigger_id lives three seconds."""
-    card = Card(Tone.GREY, "One moment", (), ("What is stored is being read.",))
+    return said_view(title, Card(Tone.GREY, "One moment", (), (told,)))
+
+
+def said_view(title: str, card: Card) -> dict[str, Any]:
+    """Show a card in a modal, with nothing to fill in."""
     return modal_view(title, render(Reply(payload={}, cards=(card,))).blocks)
 
 
 def wrong_view(incident: str, channel: str) -> dict[str, Any]:
     """Ask a person what the backup did, and how they know."""
-    options = [{"text": _plain(words), "value": blame.value} for blame, words in HEADLINES.items()]
+    options = [
+        {"text": plain_text(words), "value": blame.value} for blame, words in HEADLINES.items()
+    ]
     chosen = {"type": "static_select", "action_id": BACKUP, "options": options}
     written = {"type": "plain_text_input", "action_id": WHY, "multiline": True, "max_length": 2000}
     return {
         "type": "modal",
         "callback_id": WRONG,
         "private_metadata": f"{incident} {channel}",
-        "title": _plain("This is wrong"),
-        "submit": _plain("Keep this"),
-        "close": _plain("Cancel"),
+        "title": plain_text("This is wrong"),
+        "submit": plain_text("Keep this"),
+        "close": plain_text("Cancel"),
         "blocks": [
             _input(BACKUP, "What was it?", chosen),
             _input(WHY, "How do you know?", written),
@@ -80,8 +86,9 @@ def said_in(view: dict[str, Any]) -> Said:
 
 
 def _input(block: str, label: str, element: Block) -> Block:
-    return {"type": "input", "block_id": block, "label": _plain(label), "element": element}
+    return {"type": "input", "block_id": block, "label": plain_text(label), "element": element}
 
 
-def _plain(words: str) -> Block:
+def plain_text(words: str) -> Block:
+    """Make a text in which Slack reads nothing."""
     return {"type": "plain_text", "text": words, "emoji": False}

@@ -22,4 +22,6 @@ def who_we_are(client: WebClient) -> Ourselves:
     except (SlackClientError, OSError) as error:
         where = client.base_url
         raise UserError(f"Slack could not be reached at {where}: {error}.", PROXY) from None
-    return Ourselves(str(answer.get("bot_id") or ""), str(answer.get("user_id") or ""))
+    homes = {str(answer.get(key) or "") for key in ("team_id", "enterprise_id")} - {""}
+    bot, user = str(answer.get("bot_id") or ""), str(answer.get("user_id") or "")
+    return Ourselves(bot, user, homes=frozenset(homes))

@@ -71,6 +71,15 @@ def approve(
             return _afresh(context, click, found, values)
 
 
+def needs_glass(context: Context, click: Click) -> bool:
+    """Whether somebody could approve this only by breaking the glass, and may do that."""
+    try:
+        found = found_by(context, click.key)
+    except UserError:
+        return False
+    return found.state is State.PROPOSED and click.rights.needs_glass(click.who, found)
+
+
 def reject(context: Context, click: Click, why: str = "") -> Proposal:
     """Reject a proposal; an approver may, and whoever asked. Raises as `approve` does."""
     with recorded(context, click, "reject") as found:

@@ -45,7 +45,7 @@ def heartbeat(context: Context, name: str, *, days: int = DAYS, chart: bool = Fa
     return Reply(
         payload=_entry(facts),
         cards=(_card(context, facts, chart=chart),),
-        tables=(_table(facts),),
+        tables=(tradeoff_table(facts),),
         closing=(LEGEND,),
     )
 
@@ -74,7 +74,8 @@ def label(one: Candidate, facts: HeartbeatFacts) -> str:
     return ", ".join(names[kind] for kind in one.kinds)
 
 
-def _table(facts: HeartbeatFacts) -> Table:
+def tradeoff_table(facts: HeartbeatFacts) -> Table:
+    """Give a row for each set of values: what it would have survived, and its price."""
     lease = (Column("Leases", right=True),) if facts.lease else ()
     columns = (
         Column("Values", room=Room.FOLDED),

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from commands.audit import audit
 from commands.cluster import cluster
 from commands.context import Context, unknown
 from commands.heartbeat import heartbeat
@@ -18,6 +19,9 @@ LONGEST = 1000
 
 FAILOVER = "failover"
 """The one command that takes time: it is stored as an alert and answered by a card."""
+
+TUNE = "tune"
+"""The one command that asks for something: it is answered by a proposal, or by a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,7 @@ def read_line(text: str) -> Line:
     """Take a line apart; an empty one asks for help. Raises UserError for a strange one."""
     if len(text) > LONGEST:
         raise UserError(f"That line is longer than {LONGEST} characters.", "Type /stuncheck help.")
-    try:
-        words = shlex.split(text.translate(QUOTES), posix=True)
-    except ValueError:
-        raise UserError("A quotation mark is not closed.", "Type /stuncheck help.") from None
-    name, *args = words or ["help"]
+    name, *args = _words(text) or ["help"]
     line = Line(name.casefold(), tuple(args))
     spoken = COMMANDS.get(line.name)
     if spoken is None:
@@ -60,6 +60,16 @@ def read_line(text: str) -> Line:
         raise UserError(f"`{line.name}` was typed with {_names(len(args))}.",
                         f"Type: /stuncheck {spoken.usage}")  # fmt: skip
     return line
+
+
+def _words(text: str) -> list[str]:
+    """Take words apart; in what is to be tuned a quotation mark is part of somebody's reason."""
+    if text.casefold().split(maxsplit=1)[:1] == [TUNE]:
+        return text.split()
+    try:
+        return shlex.split(text.translate(QUOTES), posix=True)
+    except ValueError:
+        raise UserError("A quotation mark is not closed.", "Type /stuncheck help.") from None
 
 
 def answer(context: Context, line: Line) -> Reply:
@@ -92,9 +102,20 @@ def _heartbeat(context: Context, args: Sequence[str]) -> Reply:
     return heartbeat(context, args[0], chart=True)
 
 
+def _tune(context: Context, args: Sequence[str]) -> Reply:
+    """Propose heartbeat values, for somebody else to approve; without values a form helps."""
+    del context, args
+    raise UserError("A proposal is a card of its own.", "Type it in a channel.")
+
+
 def _history(context: Context, args: Sequence[str]) -> Reply:
     """Tell the last verdicts, of one cluster or of all."""
     return history(context, args[0] if args else None)
+
+
+def _audit(context: Context, args: Sequence[str]) -> Reply:
+    """Tell who proposed, approved, applied and reverted what, of one cluster or of all."""
+    return audit(context, args[0] if args else None, most=SHOWN)
 
 
 def _status(context: Context, args: Sequence[str]) -> Reply:
@@ -126,6 +147,9 @@ def _help(context: Context, args: Sequence[str]) -> Reply:
 QUOTES = {ord("\u201c"): '"', ord("\u201d"): '"', ord("\u2018"): "'", ord("\u2019"): "'"}
 """What a telephone makes of quotation marks."""
 
+SHOWN = 15
+"""Entries of the audit in Slack; the terminal gives all of them."""
+
 MANY = 8
 """Words of a moment at most: "2026-03-01 02:14 +01:00"."""
 
@@ -134,7 +158,9 @@ COMMANDS: dict[str, Spoken] = {
     "cluster": Spoken("cluster NAME", 1, 1, _cluster),
     FAILOVER: Spoken("failover CLUSTER [TIME]", 1, MANY, _failover),
     "heartbeat": Spoken("heartbeat CLUSTER", 1, 1, _heartbeat),
+    TUNE: Spoken("tune [CLUSTER NAME=VALUE... [for 8h] because WHY]", 0, LONGEST, _tune),
     "history": Spoken("history [CLUSTER]", 0, 1, _history),
+    "audit": Spoken("audit [CLUSTER]", 0, 1, _audit),
     "status": Spoken("status", 0, 0, _status),
     "help": Spoken("help [COMMAND]", 0, 1, _help),
 }

@@ -22,11 +22,17 @@ KEYS = {
     "context": {"type", "block_id", "elements"},
     "divider": {"type", "block_id"},
     "actions": {"type", "block_id", "elements"},
-    "button": {"type", "action_id", "text", "value"},
+    "button": {"type", "action_id", "text", "value", "style", "confirm"},
     "plain_text": {"type", "text", "emoji"},
     "mrkdwn": {"type", "text", "verbatim"},
 }
 """The blocks and objects that we use, and all that they may hold."""
+
+CALL = re.compile(r"For(?: <(?:@[UW]|!subteam\^S)[A-Z0-9]{2,20}>)+")
+"""The one text that calls people, by ids."""
+
+CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
+"""The parts of a confirmation dialog, and characters of each."""
 
 
 def faults(blocks: list[Block], text: str) -> list[str]:
@@ -101,6 +107,8 @@ def _text(thing: Block, most: int, *, plain: bool = False) -> Iterator[str]:
         yield f"{length(text)} characters, {most} are taken"
     if plain and thing["type"] != "plain_text":
         yield "must be plain_text"
+    if thing["type"] == "mrkdwn" and CALL.fullmatch(text):
+        return
     if thing["type"] == "mrkdwn":
         yield from _mrkdwn(thing)
     elif thing.get("emoji") is not False:
@@ -139,3 +147,7 @@ def _buttons(buttons: list[Block]) -> Iterator[str]:
         yield from _text(one["text"], 75, plain=True)
         if not 1 <= len(one["action_id"]) <= 255 or not 1 <= length(one.get("value", "x")) <= 2000:
             yield "a button that is too long"
+        if one.get("style") not in {None, "primary", "danger"}:
+            yield "a strange style"
+        for part, most in CONFIRM.items() if "confirm" in one else ():
+            yield from _text(one["confirm"][part], most, plain=True)

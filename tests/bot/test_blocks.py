@@ -64,9 +64,27 @@ def test_the_proof_the_figures_and_the_sections_follow() -> None:
 def test_the_buttons_bring_the_incident_back() -> None:
     message = checked(render(Reply({}, (card(CAUSED),)), "incident-7", tuple(Action)))
     buttons = message.blocks[-1]["elements"]
-    assert [one["action_id"] for one in buttons] == ["evidence", "what_if", "check_again", "wrong"]
+    assert [one["action_id"] for one in buttons] == [action.value for action in Action]
     assert {one["value"] for one in buttons} == {"incident-7"}
     assert [one["text"]["text"] for one in buttons] == list(LABELS.values())
+
+
+def test_what_changes_a_cluster_is_asked_twice() -> None:
+    buttons = checked(render(Reply({}), "p1", tuple(Action))).blocks[-1]["elements"]
+    assert {one["action_id"] for one in buttons if "confirm" in one} == {"approve", "revert"}
+
+
+@pytest.mark.parametrize("ident", ["U0BEN", "S0DBA", "W0GRID"])
+def test_who_is_called_is_called_by_id(ident: str) -> None:
+    block = checked(render(Reply({}, closing=("x",)), called=(ident, ident))).blocks[-1]
+    sign = "!subteam^" if ident[0] == "S" else "@"
+    assert block["elements"][0]["text"] == f"For <{sign}{ident}>"
+
+
+@pytest.mark.parametrize("ident", ["!channel", "here", "U1> <!channel", "C0123", "u0ben", ""])
+def test_nothing_but_an_id_of_people_calls_anybody(ident: str) -> None:
+    message = checked(render(Reply({}, closing=("x",)), called=(ident,)))
+    assert len(message.blocks) == 1
 
 
 def test_slack_looks_for_no_names_in_the_text_by_itself() -> None:
