@@ -12,6 +12,7 @@ from demo.cast import cast
 from demo.quiet import quiet, stamp
 from demo.shift import shifted, whole
 from demo.site import home
+from demo.values import RecordedValues
 from sources.bundle import read_bundle
 from sources.errors import UserError
 from sources.material import Incident, Material, VCenterAnswers, VeeamAnswers
@@ -65,6 +66,8 @@ class Recorded:
     pace: float = 1.0
     """How slow the sources are: 0 answers at once, 1 within two and a half seconds."""
     now: Callable[[], datetime] = _now
+    values: RecordedValues | None = None
+    """What was set on the clusters since they were recorded; None for nothing."""
     _happened: dict[str, list[Happening]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -86,7 +89,7 @@ class Recorded:
     def __call__(self, request: Request, told: Told) -> Material:
         """Give what a pull would find. What fails is a gap; never raises for it."""
         try:
-            material = self._material(request)
+            material = self._set(self._material(request), request)
         except UserError as error:
             material = _nothing(request, error.message)
         except OSError as error:
@@ -112,6 +115,14 @@ class Recorded:
             incident=replace(material.incident, at=request.at, collected=collected),
             vms=dict(_written(material.vms, limit)),
         )
+
+    def _set(self, material: Material, request: Request) -> Material:
+        """Put the values that were set by the moment that is asked for over the recorded ones."""
+        if self.values is None:
+            return material
+        stand = self.values.set_by(request.cluster.name, request.at)
+        properties = {**material.cluster.properties, **stand}
+        return replace(material, cluster=replace(material.cluster, properties=properties))
 
     def _nearest(self, request: Request) -> Happening | None:
         """Choose the last failover before the request, or else the first one after it."""

@@ -18,6 +18,7 @@ from demo.slack.view import View
 SCOPES = frozenset({
     "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands",
     "files:write", "groups:history", "groups:read", "metadata.message:read", "usergroups:read",
+    "users:read",
 })  # fmt: skip
 """What the app may do unless told otherwise: what manifest.yaml asks for."""
 EVENTS = frozenset({"app_home_opened", "app_mention", "message.channels", "message.groups"})
