@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.bot_settings import TuningSettings
 from bot.log import set_up
 from bot.running import Bot
 from commands.context import Context
@@ -22,10 +23,14 @@ from demo.site import site
 from demo.slack.message import Message
 from demo.slack.workspace import Workspace
 from demo.stories import CHANNEL, SCENES, Scene, play
+from demo.values import RecordedValues
 from storage.store import Store
 
 PEOPLE = ("anna", "ben", "chris")
-"""Who can be acted as."""
+"""Who can be acted as. All may propose changes; chris may break the glass."""
+
+DBA = "dba"
+"""The user group of ben and chris, who may approve a change, but not their own."""
 
 PACE = 1.0
 """The recorded sources answer within two and a half seconds, so that the course can be seen."""
@@ -54,7 +59,8 @@ def staged(port: int = 0, pace: float = PACE) -> Iterator[Stage]:
     """Run workspace, page and bot until the block ends. OSError: the port is taken."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="stuncheck-demo-")))
-        recorded = Recorded(pace=pace)
+        values = RecordedValues(pace=pace)
+        recorded = Recorded(pace=pace, values=values)
         workspace = Workspace(port=port)
         stage = Stage(workspace, recorded)
         stories = [
@@ -62,11 +68,11 @@ def staged(port: int = 0, pace: float = PACE) -> Iterator[Stage]:
         ]
         workspace.routes.extend(Page(workspace, stories).routes())
         stack.enter_context(workspace)
-        _people(workspace)
-        configured = settings(workspace, folder)
+        configured = settings(workspace, folder, _people(workspace))
         store = stack.enter_context(Store.open(configured.storage))
         seed(store, datetime.now(UTC))
-        bot = Bot(configured, Context(site(), store, pull=recorded))
+        context = Context(site(), store, pull=recorded)
+        bot = Bot(configured, context, change=values.change)
         bot.start()
         stack.callback(bot.stop)
         stack.callback(workspace.hangs_up)
@@ -84,6 +90,7 @@ def serve(first: Scene, port: int, say: Callable[[str], object]) -> None:
             stage = stack.enter_context(staged(0))
         say(f"The workspace is at {stage.workspace.team.url}/ - open it in a browser.")
         say(f'In two seconds "{first.title}" begins in #{CHANNEL}; the others stand on the left.')
+        say("What anna proposes, ben or chris approves: choose on the left who you are.")
         say("Type /stuncheck help there. The incidents are recorded, the bot is the real one.")
         say("Ctrl-C ends it; nothing is kept.")
         threading.Timer(SOON, stage.play, [first]).start()
@@ -107,10 +114,16 @@ def _played(stage: Stage, scene: Scene) -> None:
     stage.play(scene)
 
 
-def _people(workspace: Workspace) -> None:
-    users = [workspace.adds_user(name) for name in PEOPLE]
+def _people(workspace: Workspace) -> TuningSettings:
+    """Let people in, and say who of them may do what."""
+    _, ben, chris = users = [workspace.adds_user(name) for name in PEOPLE]
     workspace.adds_channel(CHANNEL, users)
     workspace.adds_channel("general", users)
+    group = workspace.adds_group(DBA, [ben, chris])
+    return TuningSettings(
+        approver_groups=frozenset({group.id}),
+        break_glass=frozenset({chris.id}),
+    )
 
 
 def _answered(stage: Stage, alerts: tuple[Message, ...]) -> bool:
