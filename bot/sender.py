@@ -149,7 +149,9 @@ class Sender:
         if self._pace.before_post(place.channel):
             return  # somebody was faster; the next round comes back to it
         if post.tries and (found := self._found(post, place)):
-            sent(self._store, replace(post, wanted=0), found)
+            # a message may stand there in an older version and is edited; a picture never is
+            known = post if post.kind is Kind.PICTURE else replace(post, wanted=0)
+            sent(self._store, known, found)
             return
         begin(self._store, post)
         sent(self._store, post, self._post(post, place))

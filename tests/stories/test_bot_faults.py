@@ -256,17 +256,28 @@ class Forgetful(Team):
 
     forgot = False
 
+    def forgets(self, message: Message) -> bool:
+        return message.user == self.bot.id
+
     def post(self, message: Message) -> Message:
         posted = super().post(message)
-        if message.user == self.bot.id and not self.forgot:
+        if self.forgets(message) and not self.forgot:
             Forgetful.forgot = True
             raise RefusedError("internal_error")
         return posted
 
 
-def test_a_post_whose_answer_was_lost_is_not_posted_twice() -> None:
+class ForgetfulOfPictures(Forgetful):
+    """The same with our first picture."""
+
+    def forgets(self, message: Message) -> bool:
+        return bool(message.files)
+
+
+@pytest.mark.parametrize("team", [Forgetful, ForgetfulOfPictures])
+def test_a_post_whose_answer_was_lost_is_not_posted_twice(team: type[Team]) -> None:
     Forgetful.forgot = False
-    with bot_scene(team=Forgetful) as scene:
+    with bot_scene(team=team) as scene:
         (alert,) = scene.plays("innocent-network")
         refused(scene)
         scene.passes(BACKOFF)
