@@ -14,7 +14,7 @@ from bot.asked import Asked
 from bot.clicks import Click, Clicks
 from bot.crew import Crew
 from bot.deciding import Deciding
-from bot.escape import fit
+from bot.escape import fit, unescape
 from bot.intake import Intake
 from bot.log import mishap
 from bot.people import LINES, People
@@ -106,7 +106,7 @@ def _events(app: App, desk: Desk) -> None:
 
     @app.event("app_mention")
     def mention(event: Row, body: Row, client: "WebClient") -> None:
-        _, _, words = str(event.get("text", "")).partition(">")
+        _, _, words = unescape(str(event.get("text", ""))).partition(">")
         thread = event.get("thread_ts") or event["ts"]
         key = f"event {body['event_id']}"
         teams = tuple(filter(None, (event.get("user_team") or event.get("team"),)))
@@ -130,7 +130,7 @@ def _commands(app: App, desk: Desk) -> None:
     @app.command(COMMAND)
     def command(ack: Ack, command: Row, respond: Respond) -> None:
         began = time.monotonic()
-        text = str(command.get("text") or "help")
+        text = unescape(str(command.get("text") or "help"))
         ack(text=f"Checking: {_quoted(text)}")
         desk.acknowledged(time.monotonic() - began)
         key = f"trigger {command['trigger_id']}"

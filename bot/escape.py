@@ -31,6 +31,13 @@ def escape(text: str) -> str:
     return text.translate(ENTITIES)
 
 
+def unescape(text: str) -> str:
+    """Read what a person typed as they typed it: Slack sends its three characters as entities."""
+    for written, letter in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(written, letter)
+    return text
+
+
 def formats(text: str) -> bool:
     """Whether mrkdwn would make something else of a text than what it says."""
     return FORMATTING.search(text) is not None

@@ -191,6 +191,7 @@ class Bot:
 
     def _judged(self, settled: Settled, seconds: float) -> None:
         self.metrics.check_seconds.observe(seconds)
+        self.tuning.judged()
         if settled.kept:
             self.metrics.verdicts.labels(settled.verdict.backup.value).inc()
 

@@ -67,6 +67,11 @@ class Tuning:
         self._rounds.stop()
         self._pool.shutdown(cancel_futures=True)
 
+    def judged(self) -> None:
+        """Say that there is a verdict, which may suggest a change."""
+        self._looked = self._suggested = -SUGGESTING
+        self._rounds.wake()
+
     def told(self) -> None:
         """Have Slack told of what was done."""
         if tell(self._context, self._members.called):

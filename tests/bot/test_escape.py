@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.escape import clip, escape, fit, formats, units
+from bot.escape import clip, escape, fit, formats, unescape, units
 
 
 def test_what_slack_reads_as_its_own_is_escaped_once() -> None:
@@ -49,3 +49,8 @@ def test_whatever_comes_fits_and_is_whole(text: str, most: int) -> None:
     said = fit(text, most)
     assert units(said) <= most
     assert escape(html.unescape(said)) == said
+
+
+@given(st.text())
+def test_what_is_escaped_is_read_back_as_it_was(text: str) -> None:
+    assert unescape(escape(text)) == text

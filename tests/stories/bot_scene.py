@@ -13,12 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.bot_settings import ServerSettings
+from bot.bot_settings import ServerSettings, TuningSettings
 from bot.configuration import Settings
 from bot.configuration_systems import Partners, Systems
 from bot.log import set_up
 from bot.pace import Pace
 from bot.running import Bot
+from commands.cluster_change import LIVE, Change
 from commands.context import Context
 from demo.past import seed
 from demo.recorded import Recorded
@@ -27,6 +28,7 @@ from demo.site import INCIDENTS
 from demo.slack.limits import Limits
 from demo.slack.message import Message
 from demo.slack.team import Team
+from demo.slack.view import View
 from demo.slack.workspace import Workspace
 from demo.stories import CHANNEL, SCENES, play
 from sources.access import Secret, Site
@@ -176,6 +178,11 @@ def post_name(message: Message) -> str:
     return str(payload.get("post", ""))
 
 
+def words(view: View) -> str:
+    """Give all that a person can read in a modal or in the home tab."""
+    return Message("", "", "", blocks=view.blocks).words
+
+
 @contextmanager
 def bot_scene(
     *,
@@ -184,6 +191,8 @@ def bot_scene(
     team: type[Team] = Team,
     pull: Callable[[Recorded], Pull] | None = None,
     there: Site | None = None,
+    tuning: Callable[[Workspace], TuningSettings] | None = None,
+    change: Change = LIVE,
     **slack: Any,  # noqa: ANN401
 ) -> Iterator[BotScene]:
     """Run it all until the block ends. `slack` changes [slack] of the configuration."""
@@ -193,7 +202,7 @@ def bot_scene(
         clock = Clock()
         workspace = Workspace(team(LIMITS, clock.seconds))
         stack.enter_context(workspace)
-        people = [workspace.adds_user(name) for name in ("anna", "ben")]
+        people = [workspace.adds_user(name) for name in ("anna", "ben", "chris")]
         workspace.adds_channel(CHANNEL, people)
         workspace.adds_channel("general", people)
         workspace.adds_channel("elsewhere", people, bot=False)
@@ -205,6 +214,7 @@ def bot_scene(
             systems=Systems(there, partners),
             slack=replace(configured.running(), **slack),
             server=ServerSettings(port=0, webhook_token=Secret(TOKEN)),
+            tuning=tuning(workspace) if tuning else configured.tuning,
         )
         store = stack.enter_context(Store.open(configured.storage))
         if past:
@@ -212,7 +222,7 @@ def bot_scene(
         recorded = Recorded(pace=0, now=clock)
         sources = Sources(recorded, pull(recorded) if pull else None)
         context = Context(there, store, clock, sources)
-        bot = Bot(configured, context, Pace(speed=FAST))
+        bot = Bot(configured, context, Pace(speed=FAST), change)
         stack.callback(bot.stop)
         stack.callback(workspace.hangs_up)
         scene = BotScene(workspace, sources, store, clock, log, configured, bot)

@@ -18,7 +18,7 @@ from sources.access import ClusterAccess
 from storage.incidents import close_unjudged
 from storage.opinions import opinions_of
 from storage.verdicts import history
-from tests.stories.bot_scene import SOON, BotScene, bot_scene, post_name
+from tests.stories.bot_scene import SOON, BotScene, bot_scene, post_name, words
 from verdict.verdict import Blame
 
 CAUSED = HEADLINES[Blame.CAUSED]
@@ -154,10 +154,6 @@ def test_the_home_tab_shows_every_margin(scene: BotScene) -> None:
     assert "Last verdicts" in words(home)
     for cluster in HOMES:
         assert cluster in words(home)
-
-
-def words(view: View) -> str:
-    return Message("", "", "", blocks=tuple(view.body["blocks"])).words
 
 
 def test_evidence_is_there_once_however_often_it_is_asked_for(
