@@ -9,7 +9,14 @@ from commands.reply import Cell, Column, Room, Table
 from sources.names import short
 from verdict.cluster import Cluster
 from verdict.heartbeat import believable, default, heartbeats, ranges
-from verdict.tolerance import HEALTH_CHECK_TIMEOUT, LEASE_TIMEOUT, MS, windows_version
+from verdict.tolerance import (
+    HEALTH_CHECK_TIMEOUT,
+    LEASE_TIMEOUT,
+    MS,
+    SESSION_TIMEOUT,
+    windows_version,
+)
+from verdict.tradeoff import SECOND
 from verdict.verdict import Mechanism
 from verdict.words import seconds
 
@@ -74,6 +81,8 @@ def _values(cluster: Cluster) -> Table:
         ):
             is_now = str(round(timeout / MS)) if timeout else NOT_READ
             rows.append((f"{what} of {group.name}", is_now, str(round(usually / MS)), "ms"))
+        session = str(SESSION_TIMEOUT // SECOND)
+        rows.append((f"SESSION_TIMEOUT of {group.name}", NOT_READ, session, "s, in SQL Server"))
     version = windows_version(cluster.os)
     title = f"Values, defaults of Windows Server {version}" if version else "Values"
     return Table(title, VALUES, tuple(rows))

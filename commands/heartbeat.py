@@ -10,6 +10,7 @@ from commands.known import SURVEY, known_cluster
 from commands.lint_words import lint_entry, lint_words
 from commands.reading import SWITCHED_OFF, switched_off
 from commands.reply import Card, Cell, Column, Payload, Reply, Room, Section, Table, Tone, Toned
+from commands.sql_timeouts import sql_statements
 from commands.tradeoff_chart import Point, TradeoffChart
 from commands.wording import iso
 from verdict.heartbeat import believable
@@ -54,6 +55,7 @@ def _card(context: Context, facts: HeartbeatFacts, *, chart: bool) -> Card:
     tone, said = headline(facts)
     sections = (
         Section("To type on a node", tuple(statements(facts))),
+        Section("To run in SQL Server", tuple(sql_statements(facts.cluster, facts.bearable))),
         Section("Rules", tuple(_rules(facts))),
         Section("Missing", tuple(_missing(context, facts))),
     )

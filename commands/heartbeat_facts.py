@@ -12,7 +12,7 @@ from verdict.cluster import Cluster
 from verdict.failover import Failover
 from verdict.heartbeat import were_read
 from verdict.lint import half_lease
-from verdict.tradeoff import NO_TIME, Tradeoff, tradeoff
+from verdict.tradeoff import NO_TIME, Tradeoff, longest_bearable, tradeoff
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class HeartbeatFacts:
     def longest(self) -> timedelta:
         """The longest silence; zero where none was measured."""
         return max(self.tradeoff.lengths, default=NO_TIME)
+
+    @property
+    def bearable(self) -> timedelta:
+        """The longest silence that any value should survive."""
+        return longest_bearable(self.tradeoff.lengths)
 
     @property
     def lease(self) -> timedelta | None:

@@ -1,20 +1,17 @@
 """What is said about heartbeat values: enough, to be raised, or not the lever at all."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from commands.heartbeat_facts import HeartbeatFacts
 from commands.limit_words import count
 from commands.reply import Tone
+from commands.sql_timeouts import lease_statement
 from verdict.advice import TOO_LONG
 from verdict.margin import NEAR_MISS
 from verdict.tolerance import MS
-from verdict.tradeoff import NO_TIME, Candidate
+from verdict.tradeoff import Candidate
 from verdict.words import listing, seconds
-
-SAFE_NAME = re.compile(r"[\w .-]+")
-"""Names that mean nothing but themselves between PowerShell's single quotes."""
 
 
 def headline(facts: HeartbeatFacts) -> tuple[Tone, str]:
@@ -118,12 +115,8 @@ def statements(facts: HeartbeatFacts) -> Iterator[str]:
     if found.recommended:
         for name, value in changes(facts, found.recommended).items():
             yield f"(Get-Cluster).{name} = {value}"
-    for group in facts.cluster.groups if found.lease_timeout else ():
-        name = f"'{group.name}'" if SAFE_NAME.fullmatch(group.name) else "NAME-OF-THE-GROUP"
-        yield (
-            f"Get-ClusterResource {name} | Set-ClusterParameter LeaseTimeout "
-            f"{_ms(found.lease_timeout or NO_TIME)}  # once the group comes online again"
-        )
+    if found.lease_timeout:
+        yield from (lease_statement(group, found.lease_timeout) for group in facts.cluster.groups)
 
 
 def changes(facts: HeartbeatFacts, wanted: Candidate) -> Mapping[str, int]:

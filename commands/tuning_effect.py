@@ -10,11 +10,10 @@ from commands.limit_words import count
 from commands.reading import log_reading
 from storage.clusters import node_vms
 from storage.stuns import stuns_of
-from verdict.advice import TOO_LONG
 from verdict.cluster import Cluster
 from verdict.heartbeat import Heartbeats, heartbeats
 from verdict.lint import Lint, Weight, half_lease, lint
-from verdict.tradeoff import NO_TIME, Outcome, lengths_at, outcome
+from verdict.tradeoff import NO_TIME, Outcome, lengths_at, longest_bearable, outcome
 from verdict.words import listing, seconds
 
 DAYS = 30
@@ -72,7 +71,7 @@ def effect_of(
         outcome(now.applies, old, lease),
         outcome(then.applies, new, lease),
         len(new),
-        lint(then, cluster, max((one for one in new if one <= TOO_LONG), default=NO_TIME)),
+        lint(then, cluster, longest_bearable(new)),
         tuple(unread),
     )
 

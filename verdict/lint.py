@@ -14,7 +14,13 @@ from verdict.heartbeat import (
     ranges,
     were_read,
 )
-from verdict.tolerance import LEASE_TIMEOUT, MS, OLD_DEFAULT
+from verdict.tolerance import (
+    HEALTH_CHECK_TIMEOUT,
+    LEASE_TIMEOUT,
+    MS,
+    OLD_DEFAULT,
+    SESSION_TIMEOUT,
+)
 from verdict.words import seconds
 
 HADR = "Microsoft, HADR cluster best practices"
@@ -63,7 +69,7 @@ def lint(wanted: Heartbeats, cluster: Cluster, longest: timedelta) -> tuple[Lint
         *_lease(wanted, cluster),
         *_steps(wanted, now, cluster),
         *_defaults(wanted, now, cluster),
-        *_lease_first(wanted, cluster, longest),
+        *_sql_first(wanted, cluster, longest),
     )
     return tuple(sorted(found, key=lambda one: one.weight is Weight.WARN))
 
@@ -144,8 +150,8 @@ def _defaults(wanted: Heartbeats, now: Heartbeats, cluster: Cluster) -> Iterator
         yield Lint("R5", Weight.BLOCK, text, PHYSICS)
 
 
-def _lease_first(wanted: Heartbeats, cluster: Cluster, longest: timedelta) -> Iterator[Lint]:
-    """R6: what the heartbeats survive may still break the lease."""
+def _sql_first(wanted: Heartbeats, cluster: Cluster, longest: timedelta) -> Iterator[Lint]:
+    """R6: what the heartbeats survive may still break what SQL Server waits for."""
     breaks = half_lease(cluster)
     if breaks and breaks <= longest < wanted.applies.tolerance:
         text = (
@@ -153,3 +159,18 @@ def _lease_first(wanted: Heartbeats, cluster: Cluster, longest: timedelta) -> It
             f"alone does not help it through a stun of {seconds(longest)}."
         )
         yield Lint("R6", Weight.WARN, text, PHYSICS)
+    for group in cluster.groups:
+        health = group.health_check_timeout or HEALTH_CHECK_TIMEOUT
+        if health <= longest < wanted.applies.tolerance:
+            text = (
+                f"HealthCheckTimeout of {group.name} is {seconds(health)}: the group fails over "
+                f"after a stun of {seconds(longest)}, whatever the heartbeats are."
+            )
+            yield Lint("R6", Weight.WARN, text, LEASE)
+    if cluster.groups and longest >= SESSION_TIMEOUT:
+        text = (
+            f"A stun of {seconds(longest)} outlasts SESSION_TIMEOUT, {seconds(SESSION_TIMEOUT)} "
+            "by default: that costs no failover, but the replica is not synchronised until it has "
+            "connected again."
+        )
+        yield Lint("R6", Weight.WARN, text, HADR)

@@ -45,6 +45,9 @@ LEASE_TIMEOUT = timedelta(seconds=20)
 HEALTH_CHECK_TIMEOUT = timedelta(seconds=30)
 """Default HealthCheckTimeout of an availability group or FCI (the same page)."""
 
+SESSION_TIMEOUT = timedelta(seconds=10)
+"""Default SESSION_TIMEOUT of a replica; the cluster does not know its value, SQL Server does."""
+
 HANG_TIMEOUT = timedelta(seconds=60)
 """Default ClusSvcHangTimeout, after which NetFT bugchecks with 0x9E (MSCS reference)."""
 

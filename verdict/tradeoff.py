@@ -107,7 +107,7 @@ def tradeoff(cluster: Cluster, stuns: Iterable[Stun]) -> Tradeoff:
     lengths = lru_cache(partial(lengths_at, stuns=tuple(stuns)))
     now = heartbeats(cluster)
     known = lengths(now.applies.delay)
-    longest = _longest(known)
+    longest = longest_bearable(known)
     lease = _lease_needed(cluster, longest)
     wanted = {
         Kind.CURRENT: now,
@@ -132,8 +132,8 @@ def lengths_at(delay: timedelta, stuns: Iterable[Stun]) -> tuple[timedelta, ...]
     return tuple(sorted(silence.length for silence in silences(stuns, delay)))
 
 
-def _longest(lengths: Sequence[timedelta]) -> timedelta:
-    """Give the longest silence that heartbeats should survive."""
+def longest_bearable(lengths: Sequence[timedelta]) -> timedelta:
+    """Give the longest silence that heartbeats should survive; zero where there is none."""
     return max((length for length in lengths if length <= TOO_LONG), default=NO_TIME)
 
 
@@ -168,7 +168,7 @@ def _smallest(cluster: Cluster, lengths: Lengths, lease: timedelta | None) -> It
     shortest, slowest = ranges(cluster)[f"{relation}Delay"]
     fewest, most = ranges(cluster)[f"{relation}Threshold"]
     for delay in (min(max(now.applies.delay, shortest * MS), slowest * MS), slowest * MS):
-        beats = max(_beats(cluster, delay, _longest(lengths(delay)), lease), fewest)
+        beats = max(_beats(cluster, delay, longest_bearable(lengths(delay)), lease), fewest)
         if beats <= most:
             yield now.at(Pace(delay, beats))
             return

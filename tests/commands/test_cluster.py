@@ -39,6 +39,7 @@ def test_values_stand_beside_the_defaults_of_their_windows(tmp_path: Path) -> No
     rows = {row[0]: row[1:3] for row in table(said.tables, "Values").rows}
     assert rows["SameSubnetThreshold"] == ("5", "20")
     assert rows["LeaseTimeout of ag-sales"] == ("20000", "20000")
+    assert rows["SESSION_TIMEOUT of ag-sales"] == ("not read", "10")
     rules = next(section for section in said.cards[0].sections if section.title == "Rules")
     assert [one["rule"] for one in said.payload["lint"]] == ["R2", "R4"]
     assert "less than the 20.0 s its Windows comes with" in rules.items[1]

@@ -1,5 +1,6 @@
 """`heartbeat CLUSTER`: the advice, its price, and when heartbeats are not the lever."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from commands.heartbeat import heartbeat
@@ -52,6 +53,27 @@ def test_a_lease_that_breaks_first_is_said_plainly(tmp_path: Path) -> None:
     assert "Heartbeats are not the lever here." in card.paragraphs[1]
     (line,) = section(said, "To type on a node")
     assert line.startswith("Get-ClusterResource 'ag-sales' | Set-ClusterParameter LeaseTimeout 30")
+
+
+def test_what_sql_server_waits_for_is_given_as_statements_and_changed_by_nobody(
+    tmp_path: Path,
+) -> None:
+    said = told(tmp_path, cluster(40, "Windows Server 2019", GROUP), *nightly(26))
+    at_once = ";  -- on the primary, takes effect at once"
+    assert [line.removesuffix(at_once) for line in section(said, "To run in SQL Server")] == [
+        "ALTER AVAILABILITY GROUP [ag-sales] SET (HEALTH_CHECK_TIMEOUT = 32000)",
+        "ALTER AVAILABILITY GROUP [ag-sales] MODIFY REPLICA ON N'SQL01' WITH (SESSION_TIMEOUT = 32)",
+        "ALTER AVAILABILITY GROUP [ag-sales] MODIFY REPLICA ON N'SQL02' WITH (SESSION_TIMEOUT = 32)",
+    ]
+    rules = " ".join(section(said, "Rules"))
+    assert "A stun of 26.0 s outlasts SESSION_TIMEOUT, 10.0 s by default" in rules
+
+
+def test_a_name_that_could_be_a_statement_is_not_put_into_one(tmp_path: Path) -> None:
+    evil = AvailabilityGroup("a]; DROP DATABASE x; --", timedelta(seconds=20), None)
+    said = told(tmp_path, cluster(40, "Windows Server 2019", evil), *nightly(26))
+    assert "DROP" not in " ".join(section(said, "To run in SQL Server"))
+    assert "[NAME-OF-THE-GROUP]" in section(said, "To run in SQL Server")[0]
 
 
 def test_stuns_of_minutes_are_the_backups_to_mend(tmp_path: Path) -> None:

@@ -72,10 +72,23 @@ def test_r5_lowering_a_group_to_what_2012_had_is_blocked() -> None:
 
 def test_r6_a_stun_that_breaks_the_lease_is_not_helped_by_heartbeats() -> None:
     long = timedelta(seconds=12.4)
-    (found,) = lint(values(20, 20), cluster(20, 20, "2019", lease=20), long)
+    found, session = lint(values(20, 20), cluster(20, 20, "2019", lease=20), long)
     assert (found.rule, found.weight) == ("R6", Weight.WARN)
     assert "10.0 s" in found.text
     assert "12.4 s" in found.text
+    assert (session.rule, session.weight) == ("R6", Weight.WARN)
+    assert "SESSION_TIMEOUT" in session.text
+
+
+def test_r6_a_stun_that_outlasts_the_health_check_is_not_helped_either() -> None:
+    long = timedelta(seconds=31)
+    found = lint(values(40, 40), cluster(40, 40, "2019", lease=70), long)
+    assert [one.rule for one in found] == ["R6", "R6"]
+    assert "HealthCheckTimeout of ag1 is 30.0 s" in found[0].text
+
+
+def test_r6_is_silent_without_an_availability_group() -> None:
+    assert lint(values(20, 20), cluster(20, 20, "2019"), timedelta(seconds=12.4)) == ()
 
 
 def test_every_rule_has_a_source() -> None:
