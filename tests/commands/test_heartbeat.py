@@ -59,11 +59,12 @@ def test_what_sql_server_waits_for_is_given_as_statements_and_changed_by_nobody(
     tmp_path: Path,
 ) -> None:
     said = told(tmp_path, cluster(40, "Windows Server 2019", GROUP), *nightly(26))
+    alter = "ALTER AVAILABILITY GROUP [ag-sales]"
     at_once = ";  -- on the primary, takes effect at once"
     assert [line.removesuffix(at_once) for line in section(said, "To run in SQL Server")] == [
-        "ALTER AVAILABILITY GROUP [ag-sales] SET (HEALTH_CHECK_TIMEOUT = 32000)",
-        "ALTER AVAILABILITY GROUP [ag-sales] MODIFY REPLICA ON N'SQL01' WITH (SESSION_TIMEOUT = 32)",
-        "ALTER AVAILABILITY GROUP [ag-sales] MODIFY REPLICA ON N'SQL02' WITH (SESSION_TIMEOUT = 32)",
+        f"{alter} SET (HEALTH_CHECK_TIMEOUT = 32000)",
+        f"{alter} MODIFY REPLICA ON N'SQL01' WITH (SESSION_TIMEOUT = 32)",
+        f"{alter} MODIFY REPLICA ON N'SQL02' WITH (SESSION_TIMEOUT = 32)",
     ]
     rules = " ".join(section(said, "Rules"))
     assert "A stun of 26.0 s outlasts SESSION_TIMEOUT, 10.0 s by default" in rules
