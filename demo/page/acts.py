@@ -10,7 +10,7 @@ from demo.page.manifest import COMMANDS
 from demo.page.typed import typed
 from demo.slack.channel import Channel
 from demo.slack.delivery import Delivery
-from demo.slack.form import Answer
+from demo.slack.form import Answer, known
 from demo.slack.message import Message
 from demo.slack.refused import ImpossibleError, Row
 from demo.slack.user import User
@@ -38,7 +38,8 @@ def click(place: Workspace, who: User, row: Row) -> Delivery:
     """Use an element of a message, of a modal or of the home tab."""
     shown: Message | View = _view(place, row) if row.get("view") else _message(place, row, "ts")
     option, ids = _answer(row.get("option", "")), (_word(row, "action_id"), _word(row, "block_id"))
-    return place.clicks(who, shown, ids[0], option, ids[1], _answers(row))
+    answers = known(shown, _answers(row)) if isinstance(shown, View) else {}
+    return place.clicks(who, shown, ids[0], option, ids[1], answers)
 
 
 def shortcut(place: Workspace, who: User, row: Row) -> Delivery:

@@ -140,6 +140,8 @@ def _input(block: Row, at: str) -> Iterator[str]:
     yield from text_faults(block.get("label"), f"{at}/label", 2000, plain=True)
     if "hint" in block:
         yield from text_faults(block["hint"], f"{at}/hint", 2000, plain=True)
+    if not isinstance(block.get("dispatch_action", False), bool):
+        yield f"must be true or false [json-pointer:{at}/dispatch_action]"
     yield from element_faults(block.get("element"), "input", f"{at}/element")
 
 

@@ -25,7 +25,8 @@ ALLOWED = {
 }
 """Which elements stand in which block."""
 MOST_OPTIONS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
-STYLES = {None, "primary", "danger"}
+STYLES = (None, "primary", "danger")
+TRIGGERS = ("on_character_entered", "on_enter_pressed")
 
 
 def text_faults(text: object, at: str, most: int, *, plain: bool = False) -> Iterator[str]:
@@ -67,8 +68,10 @@ def element_faults(element: object, place: str, at: str) -> Iterator[str]:
         yield from _button(element, at)
     elif kind == "image":
         yield from image_faults(element, at)
-    elif kind == "number_input" and not isinstance(element.get("is_decimal_allowed"), bool):
-        yield f"missing required field: is_decimal_allowed [json-pointer:{at}]"
+    elif kind == "number_input":
+        yield from _number(element, at)
+    if "dispatch_action_config" in element:
+        yield from _dispatch(element["dispatch_action_config"], f"{at}/dispatch_action_config")
     if kind.endswith("static_select") or kind in MOST_OPTIONS:
         yield from _options(element, at, MOST_OPTIONS.get(kind, 100))
     if "placeholder" in element:
@@ -93,9 +96,27 @@ def _button(button: Row, at: str) -> Iterator[str]:
         yield f"must be primary or danger [json-pointer:{at}/style]"
 
 
+def _number(number: Row, at: str) -> Iterator[str]:
+    """Check a number; its limits and its first value are strings."""
+    if not isinstance(number.get("is_decimal_allowed"), bool):
+        yield f"missing required field: is_decimal_allowed [json-pointer:{at}]"
+    for name in ("min_value", "max_value", "initial_value"):
+        if name in number and not isinstance(number[name], str):
+            yield f"must be a string [json-pointer:{at}/{name}]"
+
+
+def _dispatch(config: object, at: str) -> Iterator[str]:
+    """Check when a text counts as an act."""
+    on = config.get("trigger_actions_on") if isinstance(config, dict) else None
+    if not isinstance(on, list) or not on or not all(one in TRIGGERS for one in on):
+        yield f"must be {' or '.join(TRIGGERS)} [json-pointer:{at}/trigger_actions_on]"
+
+
 def _options(element: Row, at: str, most: int) -> Iterator[str]:
     groups = element.get("option_groups")
-    lists = [group.get("options") for group in groups] if groups else [element.get("options")]
+    lists: list[object] = [element.get("options")]
+    if groups:
+        lists = [group.get("options") for group in groups]
     for options in lists:
         if not isinstance(options, list) or not 0 < len(options) <= most:
             yield f"must have 1 to {most} options [json-pointer:{at}/options]"
@@ -106,6 +127,18 @@ def _options(element: Row, at: str, most: int) -> Iterator[str]:
             yield from text_faults(option.get("text"), f"{here}/text", OPTION_MAX, plain=plain)
             value = option.get("value")
             yield from length_faults(value, f"{here}/value", OPTION_VALUE_MAX, least=1)
+    yield from _chosen(element, lists, at)
+
+
+def _chosen(element: Row, lists: list[object], at: str) -> Iterator[str]:
+    """Check what is chosen at first: it must be an option, word for word."""
+    known = [option for options in lists if isinstance(options, list) for option in options]
+    several = element.get("initial_options", [])
+    chosen = several if isinstance(several, list) else [several]
+    if "initial_option" in element:
+        chosen = [element["initial_option"], *chosen]
+    if any(one not in known for one in chosen):
+        yield f"initial_option must be one of the options [json-pointer:{at}]"
 
 
 def _confirm(confirm: object, at: str) -> Iterator[str]:
@@ -115,3 +148,5 @@ def _confirm(confirm: object, at: str) -> Iterator[str]:
     for name, most in {"title": 100, "text": 300, "confirm": 30, "deny": 30}.items():
         plain = name != "text"
         yield from text_faults(confirm.get(name), f"{at}/{name}", most, plain=plain)
+    if confirm.get("style") not in STYLES:
+        yield f"must be primary or danger [json-pointer:{at}/style]"

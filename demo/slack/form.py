@@ -1,5 +1,7 @@
 """What a person does with the elements of blocks: click, choose, fill in."""
 
+from collections.abc import Iterator
+
 from demo.slack.blocks import elements
 from demo.slack.message import Message
 from demo.slack.refused import ImpossibleError, Row
@@ -16,6 +18,8 @@ PICKED = {
 """Where the value of a picker is told."""
 Answer = str | list[str]
 """What is typed or chosen: a text, an option's value, or several."""
+STATELESS = {"button", "overflow", "image"}
+"""Elements that hold nothing: Slack tells of the others in the state of a view."""
 
 
 def used(place: Message | View, action_id: str, option: Answer = "", block_id: str = "") -> Row:
@@ -33,22 +37,50 @@ def used(place: Message | View, action_id: str, option: Answer = "", block_id: s
 
 
 def filled(view: View, answers: dict[str, Answer], *, complete: bool = True) -> Row:
-    """Give the values of all inputs of a view by block and action.
+    """Give the values of all that holds one in a view, by block and action.
 
-    ImpossibleError: an answer to no input; or, if it is to be complete, none to an input that
-    must have one.
+    ImpossibleError: an answer to nothing that is there; or, if it is to be complete, none to an
+    input that must have one.
     """
-    inputs = [block for block in view.blocks if block["type"] == "input"]
-    if unknown := set(answers) - {block["block_id"] for block in inputs}:
+    holding = {held: pair for block in view.blocks for held, pair in _holding(block)}
+    if unknown := set(answers) - set(holding):
         raise ImpossibleError(f"no input {', '.join(sorted(unknown))}")
     values: Row = {}
-    for block in inputs:
-        element = block["element"]
-        answer = answers.get(block["block_id"], _initial(element))
-        if complete and not answer and not block.get("optional"):
-            raise ImpossibleError(f"{block['block_id']} must be filled in")
-        values[block["block_id"]] = {element["action_id"]: _value(element, answer)}
+    for held, (block, element) in holding.items():
+        answer = answers.get(held, _initial(element))
+        needed = block["type"] == "input" and not block.get("optional")
+        if complete and not answer and needed:
+            raise ImpossibleError(f"{held} must be filled in")
+        of_block = values.setdefault(block["block_id"], {})
+        of_block[element["action_id"]] = _value(element, answer)
     return values
+
+
+def held(values: Row, action: Row) -> Row:
+    """Give the values of a view with what an act has just chosen or typed."""
+    if action["type"] in STATELESS:
+        return values
+    told = {name: value for name, value in action.items() if name not in {"action_id", "block_id"}}
+    block = action["block_id"]
+    return values | {block: values.get(block, {}) | {action["action_id"]: told}}
+
+
+def known(view: View, answers: dict[str, Answer]) -> dict[str, Answer]:
+    """Leave out answers to what a view no longer has: it was changed while somebody typed."""
+    there = {held for block in view.blocks for held, _ in _holding(block)}
+    return {held: answer for held, answer in answers.items() if held in there}
+
+
+def _holding(block: Row) -> Iterator[tuple[str, tuple[Row, Row]]]:
+    """Give each element that holds a value, by the name under which an answer is given.
+
+    That is the block's id; with that of the element behind it where there may be several.
+    """
+    for element in elements(block):
+        if element["type"] not in STATELESS:
+            several = block["type"] == "actions"
+            held = f"{block['block_id']} {element['action_id']}" if several else block["block_id"]
+            yield held, (block, element)
 
 
 def _initial(element: Row) -> Answer:
@@ -56,7 +88,10 @@ def _initial(element: Row) -> Answer:
         return str(option["value"])
     if options := element.get("initial_options"):
         return [str(option["value"]) for option in options]
-    names = ("initial_value", "initial_date", "initial_time", "initial_user")
+    names = (
+        *("initial_value", "initial_date", "initial_time", "initial_date_time"),
+        *("initial_user", "initial_channel", "initial_conversation"),
+    )
     return next((str(element[name]) for name in names if name in element), "")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from demo.slack import payload
 from demo.slack.channel import Channel
 from demo.slack.delivery import ACKNOWLEDGED, Delivery
-from demo.slack.form import Answer, filled, used
+from demo.slack.form import Answer, filled, held, used
 from demo.slack.hook import respond
 from demo.slack.message import Message
 from demo.slack.modal import close, submitted, top
@@ -98,7 +98,8 @@ class People:
     ) -> Delivery:
         """Use a button, a select or another element, as it looks to the person now or then.
 
-        `answers` is what stands in the inputs of a view at that moment, by block_id.
+        `answers` is what stands in the inputs of a view at that moment, by block_id; what is
+        chosen or typed with this very act stands there, too.
 
         ImpossibleError: it is not there, or the person does not see it.
         """
@@ -109,7 +110,7 @@ class People:
             row = payload.click(self.team, who.id, place, action)
             if isinstance(place, View):
                 values = filled(place, answers or {}, complete=False)
-                row["view"] |= {"state": {"values": values}}
+                row["view"] |= {"state": {"values": held(values, action)}}
         return self.sockets.send(Delivery(INTERACTIVE, row))
 
     def shortcut(self, user: User | str, message: Message, callback_id: str) -> Delivery:

@@ -45,6 +45,25 @@ BAD: dict[str, list[Any]] = {
 }
 
 
+NUMBER = {"type": "number_input", "action_id": "n", "is_decimal_allowed": False}
+ON = "trigger_actions_on"
+ASKED = REASON | {"element": NUMBER}
+STYLED = {
+    name: {"type": "plain_text", "text": "x"} for name in ("title", "text", "confirm", "deny")
+}
+BAD |= {
+    "a number that is one": [ASKED | {"element": NUMBER | {"min_value": 3}}],
+    "an act at the wrong time": [
+        ASKED | {"element": NUMBER | {"dispatch_action_config": {ON: ["on_blur"]}}}
+    ],
+    "an act that is told in words": [ASKED | {"dispatch_action": "yes"}],
+    "a first choice that is none": [
+        actions(SELECT | {"options": MANY[:3], "initial_option": MANY[4]})
+    ],
+    "a question in a colour": [actions(button("a") | {"confirm": STYLED | {"style": "red"}})],
+}
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_a_message_is_refused_for(name: str) -> None:
     with pytest.raises(RefusedError) as caught:
@@ -57,6 +76,16 @@ def test_what_is_at_the_limit_passes_and_gets_ids() -> None:
     rows = [text("x" * 3000), *[{"type": "divider"}] * 48, actions(button("x" * 75, "v" * 2000))]
     blocks = accepted(rows, "message")
     assert len({block["block_id"] for block in blocks}) == 50
+
+
+def test_an_input_that_acts_while_one_types_passes() -> None:
+    when = {"dispatch_action_config": {ON: ["on_character_entered"]}}
+    number = NUMBER | {"min_value": "3", "max_value": "120", "initial_value": "10"} | when
+    choice = {"type": "static_select", "options": MANY[:3], "initial_option": MANY[1]}
+    for element in (number, choice):
+        assert accepted([ASKED | {"element": element, "dispatch_action": True}], "modal")
+    danger = button("a") | {"style": "danger", "confirm": STYLED | {"style": "danger"}}
+    assert accepted([actions(danger), text("x") | {"accessory": choice}], "modal")
 
 
 def test_cards_and_plans_pass_as_their_models_have_them() -> None:
