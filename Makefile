@@ -17,8 +17,15 @@ setup: .venv/ready
 demo: setup
 	@$(BIN)/stuncheck demo $(ARGS)
 
+# Most tests wait more than they work, so four run at a time on any machine; then those that
+# measure. With ARGS, a path or -k, say, everything runs in one process and in order.
 test: setup
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest -m "not alone" --numprocesses 4 --dist worksteal; others=$$?; \
+	$(BIN)/python -m pytest -m alone && exit $$others
+endif
 
 lint: setup
 	$(BIN)/ruff check .

@@ -65,6 +65,7 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
     assert done.stdout.endswith("[]\n")
 
 
+@pytest.mark.alone
 def test_help_is_there_in_less_than_a_third_of_a_second() -> None:
     def wait() -> float:
         begun = time.monotonic()

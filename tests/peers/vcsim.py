@@ -4,6 +4,7 @@ Skips by name where Go is not there: `go version` 1.25 or newer and its module p
 once; the binary is kept in tests/peers/simulator/.bin, which git does not see.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -98,10 +99,21 @@ def wait(session: Session, task: Any) -> Any:  # noqa: ANN401  pyvmomi's
 
 
 def _built() -> Path:
-    """Build the simulator, once for each version of its source; skip where that cannot be."""
-    sources = [HOME / name for name in ("main.go", "go.mod", "go.sum")]
-    if BINARY.exists() and BINARY.stat().st_mtime > max(s.stat().st_mtime for s in sources):
-        return BINARY
+    """Build the simulator, once for each version of its source; skip where that cannot be.
+
+    Whoever else runs tests at the same time waits for it.
+    """
+    BINARY.parent.mkdir(exist_ok=True)
+    with (BINARY.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sources = [HOME / name for name in ("main.go", "go.mod", "go.sum")]
+        newest = max(source.stat().st_mtime for source in sources)
+        if not BINARY.exists() or BINARY.stat().st_mtime <= newest:
+            _build()
+    return BINARY
+
+
+def _build() -> None:
     path = os.pathsep.join([os.environ.get("PATH", ""), *GO])
     go = shutil.which("go", path=path)
     if go is None:
@@ -115,7 +127,6 @@ def _built() -> Path:
     )
     if made.returncode:
         pytest.skip(f"vcsim: it could not be built here: {made.stderr.decode()[-300:]}")
-    return BINARY
 
 
 def open_sessions(session: Session) -> int:

@@ -31,6 +31,8 @@ from storage.store import Store
 from storage.verdicts import history
 from tests.stories.lives import lives
 
+pytestmark = pytest.mark.alone
+
 SPEED = 30
 """Slack's limits and the bot's pace are both so many times faster: the ratio is the same."""
 
