@@ -154,7 +154,9 @@ def test_history_brings_the_tasks_of_named_vms_over_days(
     answer = pull_history(peer.access(), [vm.name], window, Deadline.after(10))
     rows = json.loads(answer.vcenter.tasks or b"")
     assert {row["entity"] for row in rows} == {vm.ref}
-    assert (answer.vcenter.events, answer.collected["vcenter"][0]) == (None, window.start)
+    ahead = answer.clocks["vcenter"]  # by some microseconds either way, on one machine
+    begin = min(window.start, window.start + ahead)
+    assert (answer.vcenter.events, answer.collected["vcenter"][0]) == (None, begin)
 
 
 def test_the_round_trips_do_not_depend_on_the_number_of_vms(peer: Vcsim, own: Session) -> None:
