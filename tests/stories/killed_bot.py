@@ -7,26 +7,39 @@ import json
 import os
 import signal
 import sys
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.bot_settings import TuningSettings
 from bot.log import set_up
+from bot.pace import Pace
 from bot.running import Bot
 from commands.context import Context
+from demo.journal import Journal
 from demo.recorded import Recorded
 from demo.settings import configured
 from demo.site import INCIDENTS, site
+from demo.values import RecordedValues
 from storage.store import Store
 
 
 def live(told: dict[str, str], happenings: list[tuple[str, str, str]]) -> None:
-    """Be the bot until somebody kills it, or asks it to stop."""
+    """Be the bot until somebody kills it, or asks it to stop.
+
+    Its clock is `ahead` seconds ahead of the machine's, it posts `speed` times as fast as Slack
+    takes it, `approvers` may approve, and the values of its clusters are in a file, so that the
+    next life meets the same clusters.
+    """
     recorded = Recorded(pace=0.05)
     for cluster, bundle, at in happenings:
         recorded.happen(cluster, INCIDENTS / bundle, datetime.fromisoformat(at))
-    settings = configured(told["api"], told["bot"], told["app"], Path(told["folder"]))
+    folder, ahead = Path(told["folder"]), timedelta(seconds=float(told.get("ahead", 0)))
+    tuning = TuningSettings(approvers=frozenset(told.get("approvers", "").split()))
+    settings = configured(told["api"], told["bot"], told["app"], folder, tuning)
+    values = RecordedValues(journal=Journal(folder / "values.json"))
     with Store.open(settings.storage) as store:
-        bot = Bot(settings, Context(site(), store, pull=recorded))
+        context = Context(site(), store, lambda: datetime.now(UTC) + ahead, recorded)
+        bot = Bot(settings, context, Pace(float(told.get("speed", 1))), values.change)
         bot.start()
         signal.pause()
 
