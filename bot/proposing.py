@@ -125,13 +125,17 @@ class Proposing:
 
     def _place(self, spot: Spot) -> Place:
         """Say where the card goes: where it was asked for, or else into the cluster's channel."""
-        if spot.channel and self.channels.inside(spot.channel):
+        if self._can_be_seen(spot.channel):
             return Place(spot.channel, spot.thread or None)
         elsewhere(self.channels, self.settings, spot.cluster)
         return ANYWHERE
 
+    def _can_be_seen(self, channel: str) -> bool:
+        """Whether approvers may see what is posted there: not what stands between two."""
+        return channel[:1] not in {"", "D"} and self.channels.inside(channel)
+
     def _where(self, made: Proposal, spot: Spot) -> str:
-        if spot.channel and self.channels.inside(spot.channel):
+        if self._can_be_seen(spot.channel):
             return f"Proposed: {change_words(made)}. {DECIDED}"
         home = elsewhere(self.channels, self.settings, made.cluster)
         return f"Proposed: {change_words(made)}. The card comes in <#{home}>."

@@ -27,7 +27,8 @@ class Keeping(StrEnum):
     """The raw material only: it is large, and holds the logs of other people's machines."""
     CLOCKS = "clocks"
     POSTS = "posts"
-    """What stood in Slack; the messages themselves stay there."""
+    """What stood in Slack; the messages themselves stay there. Those of proposals are kept: a
+    change may be put back at any time, and its card then says so instead of a second one."""
     SEEN = "seen"
     """Keys of what was delivered."""
 
@@ -80,7 +81,7 @@ _BY_TIME: Mapping[Keeping, str] = MappingProxyType(
                 (SELECT name, measured FROM clocks WHERE measured < ? LIMIT ?)""",
         Keeping.POSTS: """
             DELETE FROM posts WHERE id IN
-                (SELECT id FROM posts WHERE since < ? LIMIT ?)""",
+                (SELECT id FROM posts WHERE since < ? AND proposal IS NULL LIMIT ?)""",
         Keeping.SEEN: """
             DELETE FROM seen WHERE "key" IN
                 (SELECT "key" FROM seen WHERE at < ? LIMIT ?)""",

@@ -10,7 +10,7 @@ from storage.coverage import add_coverage, covered
 from storage.evidence import add_evidence, kept, pack
 from storage.failovers import add_failovers, failovers_of
 from storage.incidents import open_or_join
-from storage.posts import Wish, want
+from storage.posts import Wish, post_named, want
 from storage.retention import Keeping, keeping, prune
 from storage.seen import claim
 from storage.snapshot_tasks import add_tasks, tasks_of
@@ -81,6 +81,12 @@ def test_everything_older_than_its_time_goes_and_nothing_else(store: Store) -> N
     assert [one.at for one in failovers_of(store, "SQLAG01", span[0])] == [ZERO + 10 * DAY]
     assert list(last_offsets(store)) == ["node10"]
     assert len(history(store)) == 1
+
+
+def test_the_message_of_a_change_that_may_be_put_back_is_kept(store: Store) -> None:
+    want(store, Wish("proposal p1", "{}", proposal="p1"), ZERO)
+    prune(store, keeping(DAY), ZERO + 900 * DAY)
+    assert post_named(store, "proposal p1")
 
 
 def test_evidence_goes_sooner_and_its_verdict_stays(store: Store) -> None:

@@ -234,6 +234,12 @@ def test_asked_where_we_are_not_the_card_goes_to_the_clusters_channel(told: Tune
     told.card("Proposed")
 
 
+def test_asked_between_two_it_comes_where_approvers_see_it(told: Tuned) -> None:
+    talk = told.workspace.team.direct(told.workspace.user("anna").id)
+    told.workspace.slash("anna", talk, f"/stuncheck {LINE}")
+    told.card("Proposed")
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
