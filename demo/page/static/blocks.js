@@ -1,15 +1,18 @@
 // Block Kit as a person sees it. A block that is not known here says so.
 
-import { el, fresh } from "./dom.js";
-import { use, element } from "./elements.js";
 import { control } from "./controls.js";
+import { dispatches } from "./dispatch.js";
+import { el, fresh } from "./dom.js";
+import { element, keys } from "./elements.js";
 import { plain, words } from "./mrkdwn.js";
 import { image } from "./picture.js";
 import { richText } from "./rich_text.js";
 
 /**
  * Give the nodes of blocks. `place` is what they stand in: where() names it for an act,
- * answers() gives what its inputs hold, holds(block_id, field) takes an input into account.
+ * answers() gives what stands in it by name, holds(name, field) takes another field into account:
+ * {element, made, needed}, and `error` where there is room for what is wrong. stands(name), if it
+ * is there, gives what holds a value now, should it have been drawn anew.
  */
 export const blocks = (rows, place, page) =>
   (rows ?? []).map((block) => (KINDS[block.type] ?? unknown)(block, place, page));
@@ -51,7 +54,9 @@ function actions(block, place, page) {
 
 function input(block, place, page) {
   const id = fresh("input");
-  const names = { "aria-labelledby": id, "aria-describedby": `${id}-more` };
+  const names = {
+    "aria-labelledby": id, "aria-describedby": `${id}-more`, ...keys(block.element, block),
+  };
   const made = control(block.element, page, names);
   const error = el("p", { class: "error", role: "alert" });
   const optional = block.optional && el("span", { class: "muted" }, " (optional)");
@@ -61,11 +66,9 @@ function input(block, place, page) {
     el("div", { id: `${id}-more` },
       block.hint && el("p", { class: "muted" }, words(block.hint, page)), error),
   );
-  place.holds(block, made, error);
-  if (block.dispatch_action) {
-    made.node.addEventListener("change", () =>
-      use(block.element, block, place, page, { node: made.node, option: made.read() }));
-  }
+  const { element: one, optional: free } = block;
+  place.holds(block.block_id, { element: one, made, error, needed: !free });
+  if (block.dispatch_action) dispatches(one, block, made, place, page);
   return field;
 }
 

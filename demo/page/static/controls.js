@@ -29,7 +29,6 @@ function input(element, names) {
     ...names,
     maxlength: element.max_length, minlength: element.min_length,
     placeholder: element.placeholder && decoded(element.placeholder.text),
-    "data-key": element.action_id,
   };
   if (type === "number") {
     Object.assign(props, { min: element.min_value, max: element.max_value });
@@ -49,7 +48,7 @@ const epoch = (value) => (value ? String(Date.parse(`${value}Z`) / 1000) : "");
 
 function select(element, page, names) {
   const many = element.type.startsWith("multi_");
-  const node = el("select", { ...names, multiple: many, "data-key": element.action_id });
+  const node = el("select", { ...names, multiple: many });
   const hint = element.placeholder ? decoded(element.placeholder.text) : "Choose...";
   if (!many) node.append(el("option", { value: "" }, hint));
   for (const group of element.option_groups ?? []) {
@@ -86,10 +85,12 @@ function initial(element) {
   return one ?? pick(element, "initial_user", "initial_channel", "initial_conversation") ?? "";
 }
 
-function choices(element, page, type, names) {
+function choices(element, page, type, { "data-key": key, "data-action": action, ...names }) {
   const name = fresh("choice");
   const boxes = element.options.map(({ value, text, description }, at) => {
-    const box = el("input", { type, name, value, "data-key": `${element.action_id} ${at}` });
+    const box = el("input", {
+      type, name, value, "data-key": `${key} ${at}`, "data-action": action,
+    });
     const more = description && el("small", {}, words(description, page));
     return { box, label: el("label", { class: "choice" }, box, el("span", {}, words(text, page), more)) };
   });

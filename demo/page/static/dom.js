@@ -59,6 +59,17 @@ export function refill(node, ...children) {
   if (key) refocus(node, key);
 }
 
+/** Bring a node's children into order, and touch none that stays where it is. */
+export function arrange(parent, wanted) {
+  const stays = new Set(wanted);
+  for (const node of [...parent.children]) if (!stays.has(node)) node.remove();
+  let at = parent.firstChild;
+  for (const node of wanted) {
+    if (node === at) at = at.nextSibling;
+    else parent.insertBefore(node, at);
+  }
+}
+
 /** Focus what has that key, if it is there. */
 export function refocus(node, key) {
   node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });

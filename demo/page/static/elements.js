@@ -1,12 +1,12 @@
 // Elements that a person uses in actions and sections: buttons, menus, choices.
 
-import { act, trouble } from "./acts.js";
-import { confirmed } from "./confirm.js";
 import { control } from "./controls.js";
-import { button, el, icon, iconButton } from "./dom.js";
+import { dispatches } from "./dispatch.js";
+import { button, iconButton } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { words } from "./mrkdwn.js";
 import { image } from "./picture.js";
+import { use } from "./use.js";
 
 /** Give the node of an element of a block; `place` is the message or the view it stands in. */
 export function element(one, block, place, page) {
@@ -41,22 +41,14 @@ function overflow(one, block, place, page) {
 
 function chosen(one, block, place, page) {
   const label = one.accessibility_label ?? one.placeholder?.text ?? "Choose";
-  const made = control(one, page, { "aria-label": label });
-  made.node.addEventListener("change", () =>
-    use(one, block, place, page, { node: made.node, option: made.read() }));
+  const made = control(one, page, { "aria-label": label, ...keys(one, block) });
+  const name = block.type === "actions" ? keys(one, block)["data-key"] : block.block_id;
+  place.holds(name, { element: one, made, needed: false });
+  dispatches(one, block, made, place, page, name);
   return made.node;
 }
 
-/** Use an element, after a question if it has one, and show what went wrong beside it. */
-export async function use(one, block, place, page, { node, option = "" }) {
-  if (node.hasAttribute("aria-busy")) return;
-  if (one.confirm && !(await confirmed(one.confirm, page))) return;
-  node.setAttribute("aria-busy", "true");
-  const row = { as: page.state.me, action_id: one.action_id, block_id: block.block_id, option };
-  const answer = await act("click", { ...row, ...place.where(), answers: place.answers() });
-  node.removeAttribute("aria-busy");
-  const why = trouble(answer);
-  const around = node.closest(".block, .field");
-  around?.querySelector(".trouble")?.remove();
-  if (why) around?.append(el("p", { class: "trouble", role: "alert" }, icon("warning"), why));
-}
+/** By what an element is found again when its block was drawn anew. */
+export const keys = (one, block) => ({
+  "data-key": `${block.block_id} ${one.action_id}`, "data-action": one.action_id,
+});

@@ -1,6 +1,6 @@
 // A list of messages: redrawn only where it changed, at its end unless one scrolled away.
 
-import { el, refocus } from "./dom.js";
+import { arrange, el, refocus } from "./dom.js";
 import { message } from "./message.js";
 import { day } from "./time.js";
 
@@ -67,15 +67,8 @@ export class MessageList {
   /** Bring the list's nodes into order, and touch none that stays. */
   #arrange(wanted) {
     const focused = this.list.contains(document.activeElement) && document.activeElement.dataset.key;
-    const fresh = new Map(wanted);
-    for (const [key, { node }] of this.#drawn)
-      if (fresh.get(key)?.node !== node) node.remove();
-    let at = this.list.firstChild;
-    for (const [, { node }] of wanted) {
-      if (node === at) at = at.nextSibling;
-      else this.list.insertBefore(node, at);
-    }
-    this.#drawn = fresh;
+    arrange(this.list, wanted.map(([, { node }]) => node));
+    this.#drawn = new Map(wanted);
     if (focused && !this.list.contains(document.activeElement)) refocus(this.list, focused);
   }
 }

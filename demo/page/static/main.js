@@ -101,10 +101,12 @@ class Page {
     return news.length;
   }
 
-  /** Names of people and channels, which show in others' messages. */
+  /** Names of people, groups and channels, which show in others' messages. */
   names() {
     const users = this.state.all("user").map(({ id, shown }) => [id, shown]);
-    return JSON.stringify([this.state.me, users, this.state.all("channel").map(({ name }) => name)]);
+    const groups = this.state.all("group").map(({ id, handle }) => [id, handle]);
+    const channels = this.state.all("channel").map(({ name }) => name);
+    return JSON.stringify([this.state.me, users, groups, channels]);
   }
 
   draw() {

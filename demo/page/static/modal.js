@@ -1,15 +1,16 @@
-// The modal in front of a person: its inputs, what is wrong with them, sending it off.
+// The modal in front of a person: opened, changed while it is open, sent off, closed.
 
 import { act, trouble } from "./acts.js";
-import { blocks } from "./blocks.js";
-import { button, el, iconButton, refocus } from "./dom.js";
+import { button, el, iconButton, refill } from "./dom.js";
+import { Form } from "./form.js";
 import { words } from "./mrkdwn.js";
-
-const REQUIRED = "Please complete this required field.";
 
 export class Modal {
   #dialog = null;
-  #fields = new Map(); // block_id -> {block, made, error}
+  #form = null;
+  #head = null;
+  #foot = null;
+  #wrong = null;
   #shown = "";
 
   constructor(page) {
@@ -23,32 +24,25 @@ export class Modal {
     const same = view && this.#dialog?.dataset.view === view.id;
     this.#shown = shown;
     if (!same) this.#leave();
-    if (view) this.#draw(view, same);
+    if (!view) return;
+    if (!same) this.#open(view);
+    this.#wrong.hidden = true;
+    this.#frame(view);
+    this.#form.show(view.body.blocks);
+    this.#form.errors(view.errors);
   }
 
   #leave() {
     this.#dialog?.close();
     this.#dialog?.remove();
     this.#dialog = null;
-    this.#fields.clear();
-  }
-
-  #draw(view, same) {
-    const kept = same ? this.#fields : new Map();
-    const focused = same && document.activeElement?.dataset.key;
-    this.#fields = new Map();
-    const form = this.#form(view);
-    for (const [id, { made, block }] of kept) {
-      const now = this.#fields.get(id);
-      if (now?.block.element.action_id === block.element.action_id) now.made.write(made.read());
-    }
-    if (!same) this.#open(view);
-    this.#dialog.replaceChildren(form);
-    this.#errors(view.errors);
-    if (focused) refocus(this.#dialog, focused);
   }
 
   #open(view) {
+    this.#form = new Form(view.id, this.page);
+    this.#head = el("header");
+    this.#foot = el("footer");
+    this.#wrong = el("p", { class: "trouble", role: "alert", hidden: true });
     this.#dialog = el("dialog", {
       class: "modal", "data-view": view.id, "aria-labelledby": `title-${view.id}`,
       oncancel: (event) => {
@@ -57,75 +51,42 @@ export class Modal {
       },
     });
     document.body.append(this.#dialog);
-    this.#dialog.showModal();
-  }
-
-  #form(view) {
-    const { body } = view;
-    const place = {
-      where: () => ({ view: view.id }),
-      answers: () => this.#answers(),
-      holds: (block, made, error) => this.#fields.set(block.block_id, { block, made, error }),
-    };
-    this.wrong = el("p", { class: "trouble", role: "alert", hidden: true });
-    const close = () => this.#close(view);
-    return el("form", { novalidate: true, onsubmit: (event) => {
+    this.#dialog.showModal(); // empty, so that no button in it is focused
+    this.#dialog.append(el("form", { novalidate: true, onsubmit: (event) => {
       event.preventDefault();
       this.#submit(view);
-    } },
-      el("header", {},
-        el("span", { class: "avatar ours", "aria-hidden": "true" }),
-        el("h2", { id: `title-${view.id}` }, words(body.title, this.page)),
-        iconButton("close", "Close", close)),
-      el("div", { class: "inner" }, blocks(body.blocks, place, this.page)),
-      this.wrong,
-      el("footer", {},
-        button(body.close ? words(body.close, this.page) : "Cancel", close, { "data-key": "close" }),
-        body.submit &&
-          el("button", { class: "primary", "data-key": "submit" }, words(body.submit, this.page))),
-    );
+    } }, this.#head, this.#form.node, this.#wrong, this.#foot));
   }
 
-  #answers() {
-    return Object.fromEntries([...this.#fields].map(([id, { made }]) => [id, made.read()]));
-  }
-
-  #errors(errors) {
-    let first = null;
-    for (const [id, { made, error }] of this.#fields) {
-      error.textContent = errors[id] ?? "";
-      if (errors[id]) made.node.setAttribute("aria-invalid", "true");
-      else made.node.removeAttribute("aria-invalid");
-      if (errors[id]) first ??= made.node;
-    }
-    (first?.querySelector("input") ?? first)?.focus();
-  }
-
-  /** What Slack itself finds wrong before it tells the app. */
-  #faults() {
-    const found = {};
-    for (const [id, { block, made }] of this.#fields) {
-      if (!made.read().length) {
-        if (!block.optional || made.node.validity?.badInput) found[id] = REQUIRED;
-      } else if (made.node.validity && !made.node.validity.valid)
-        found[id] = made.node.validationMessage;
-    }
-    return found;
+  /** Draw what stands above and below the blocks. */
+  #frame(view) {
+    const { title, close: cancel, submit } = view.body;
+    const close = () => this.#close(view);
+    const busy = this.#foot.querySelector(".primary")?.hasAttribute("aria-busy");
+    refill(this.#head,
+      el("span", { class: "avatar ours", "aria-hidden": "true" }),
+      el("h2", { id: `title-${view.id}` }, words(title, this.page)),
+      iconButton("close", "Close", close, { "data-key": "leave" }));
+    refill(this.#foot,
+      button(cancel ? words(cancel, this.page) : "Cancel", close, { "data-key": "close" }),
+      submit && el("button", { class: "primary", "data-key": "submit", "aria-busy": busy && "true" },
+        words(submit, this.page)));
   }
 
   async #submit(view) {
-    const send = this.#dialog.querySelector("footer .primary");
-    if (send?.hasAttribute("aria-busy")) return;
-    const faults = this.#faults();
-    this.#errors(faults);
+    const foot = this.#foot, wrong = this.#wrong;
+    const send = () => foot.querySelector(".primary"); // drawn anew whenever the view is changed
+    if (send()?.hasAttribute("aria-busy")) return;
+    const faults = this.#form.faults();
+    this.#form.errors(faults);
     if (Object.keys(faults).length) return;
-    send?.setAttribute("aria-busy", "true");
+    send()?.setAttribute("aria-busy", "true");
     const why = trouble(await act("submit", {
-      as: this.page.state.me, view: view.id, answers: this.#answers(),
+      as: this.page.state.me, view: view.id, answers: this.#form.answers(),
     }));
-    send?.removeAttribute("aria-busy");
-    this.wrong.textContent = why && `We had some trouble connecting. Try again? ${why}`;
-    this.wrong.hidden = !why;
+    send()?.removeAttribute("aria-busy");
+    wrong.textContent = why && `We had some trouble connecting. Try again? ${why}`;
+    wrong.hidden = !why;
   }
 
   #close(view) {
