@@ -131,7 +131,7 @@ def _card(card: Card) -> Iterator[Block]:
     for first in range(0, len(card.figures), limits.FIELDS):
         some = card.figures[first : first + limits.FIELDS]
         yield {"type": "section", "fields": [_figure(name, value) for name, value in some]}
-    yield from (_list(section) for section in card.sections if section.items)
+    yield from (listed(section) for section in card.sections if section.items)
 
 
 def _figure(name: str, value: str) -> Block:
@@ -140,7 +140,7 @@ def _figure(name: str, value: str) -> Block:
     return _titled(label, fit(value, limits.FIELD - 2 * limits.BUTTON) or NOTHING)
 
 
-def _list(section: Section) -> Block:
+def listed(section: Section) -> Block:
     """Give a title above its sentences, as many as there is room for."""
     title = fit(section.title, limits.HEADER) or NOTHING
     room = limits.SECTION - units(title) - MORE - 4

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot import cli_known, cli_live, cli_run
+from bot import cli_known, cli_live, cli_run, cli_tuning
 from bot.live import live
 from bot.options import as_json, picture
 
@@ -113,4 +113,6 @@ main.add_command(cli_known.cluster)
 main.add_command(cli_known.heartbeat)
 main.add_command(cli_known.history)
 main.add_command(cli_known.status)
+main.add_command(cli_tuning.tune)
+main.add_command(cli_tuning.audit)
 main.add_command(cli_run.run)

@@ -18,7 +18,6 @@ from commands.cluster_change import Change
 from commands.context import Context
 from commands.decide import found_by
 from commands.proposal_card import change_words
-from commands.reply import Card, Tone
 from commands.tune_form import tune_form
 from commands.wanted import USAGE, read_wanted
 from sources.errors import UserError
@@ -110,8 +109,8 @@ class Proposing:
 
         with telling(again):
             made = self._propose(spot, typed, by)
-            card = Card(Tone.GREEN, "Proposed", (made.cluster,), (change_words(made), DECIDED))
-            self.modals.change(view["id"], said_view("Proposed", card))
+            said = f"{change_words(made)} on {made.cluster}. {DECIDED}"
+            self.modals.change(view["id"], said_view("Proposed", said))
 
     def _propose(self, spot: Spot, typed: Typed, by: Click) -> Proposal:
         who, rights = self.members.person(by.user, by.name), self.members.rights(by.teams)
@@ -152,8 +151,7 @@ class Proposing:
 
         def said(text: str, blocks: object = ()) -> None:
             del blocks
-            card = Card(Tone.GREY, "That cannot be shown", (), (text,))
-            self.modals.change(ident, said_view("Tune", card))
+            self.modals.change(ident, said_view("Tune", text))
 
         return said
 

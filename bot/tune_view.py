@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.blocks import Block, render
+from bot.blocks import Block, listed, render
 from bot.escape import clip, fit
 from bot.limits import SECTION
 from bot.views import modal_view, plain_text
-from commands.reply import Card, Reply, Section, Tone
+from commands.reply import Reply, Section
 from commands.tune_form import LASTING, Field, Form
 from commands.wanted import LONGEST_REASON, lasting, read_lasts, read_value
 from sources.errors import UserError
@@ -168,12 +168,10 @@ def _field(field: Field, turn: int) -> Block:
 
 
 def _effect(form: Form) -> Iterator[Block]:
-    """Say what the chosen values do, as any other answer says it."""
-    tone = Tone.RED if form.blocked else Tone.GREY
-    said = "Forbidden" if form.blocked else "Effect"
-    rules = (Section("Rules", form.rules),) if form.rules else ()
-    card = Card(tone, said, (), paragraphs=form.effect, sections=rules)
-    yield from render(Reply(payload={}, cards=(card,))).blocks
+    """Say what the chosen values do, below them."""
+    yield listed(Section("Forbidden" if form.blocked else "Effect", form.effect))
+    if form.rules:
+        yield listed(Section("Rules", form.rules))
 
 
 def _why(why: str) -> Block:

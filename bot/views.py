@@ -7,7 +7,7 @@ from typing import Any
 from bot.blocks import Block, render
 from bot.escape import clip
 from bot.limits import SECTION
-from commands.reply import Card, Reply, Tone
+from commands.reply import Reply
 from commands.wording import HEADLINES
 from verdict.verdict import Blame
 
@@ -48,12 +48,12 @@ def modal_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
 
 def loading_view(title: str, told: str = "What is stored is being read.") -> dict[str, Any]:
     """Show at once that something is read; a trigger_id lives three seconds."""
-    return said_view(title, Card(Tone.GREY, "One moment", (), (told,)))
+    return said_view(title, "One moment.", told)
 
 
-def said_view(title: str, card: Card) -> dict[str, Any]:
-    """Show a card in a modal, with nothing to fill in."""
-    return modal_view(title, render(Reply(payload={}, cards=(card,))).blocks)
+def said_view(title: str, *sentences: str) -> dict[str, Any]:
+    """Say something in a modal, with nothing to fill in."""
+    return modal_view(title, render(Reply(payload={}, closing=sentences)).blocks)
 
 
 def wrong_view(incident: str, channel: str) -> dict[str, Any]:

@@ -59,6 +59,51 @@ def test_an_alert_is_answered_in_its_thread_and_the_buttons_work(stage: Stage) -
         keep(tab, "this-is-wrong")
 
 
+def test_a_change_is_proposed_by_one_approved_by_another_applied_and_put_back(
+    stage: Stage,
+) -> None:
+    with chromium(1500, 1000) as tab:
+        tab.goto(f"{stage.workspace.team.url}/")
+        tab.get_by_role("button", name=SCENES[0].title).click()
+        tab.get_by_text("3 replies").click()
+        tab.get_by_role("button", name="What if...").click()
+        form = tab.get_by_role("dialog", name="Tune SQLAG01")
+        form.get_by_text("it would have survived").wait_for()
+        keep(tab, "tune")
+        form.get_by_label("SameSubnetThreshold, heartbeats").fill("12")
+        form.get_by_text("12.0 s of silence instead of 10.0 s").wait_for()
+        form.get_by_label("SameSubnetThreshold, heartbeats").fill("16")
+        form.get_by_text("16.0 s of silence instead of 10.0 s").wait_for()
+        form.get_by_label("Why?").fill("The stuns of SQL01 reach 12.4 s.")
+        form.get_by_label("For how long?").select_option(label="for 8 h")
+        keep(tab, "tune-filled-in")
+        form.get_by_role("button", name="Propose").click()
+        done = tab.get_by_role("dialog", name="Proposed")
+        done.get_by_text("An approver decides").wait_for()
+        done.get_by_role("button", name="Close").last.click()
+        tab.get_by_text("Proposed: SameSubnetThreshold 10 to 16").last.wait_for()
+        keep(tab, "proposal")
+        tab.get_by_role("button", name="Approve").click()
+        sure(tab, "Approve this change?", "Approve")
+        tab.get_by_text("Nobody approves what they asked for themselves.").first.wait_for()
+        tab.get_by_label("You are").select_option("ben")
+        tab.get_by_role("button", name="Approve").click()
+        keep(tab, "approve")
+        sure(tab, "Approve this change?", "Approve")
+        tab.get_by_text("Applied: SameSubnetThreshold 10 to 16").last.wait_for()
+        tab.get_by_text("Applied and read back").last.wait_for()
+        keep(tab, "applied")
+        tab.get_by_role("button", name="Revert").click()
+        sure(tab, "Put it back?", "Revert")
+        tab.get_by_text("Reverted: SameSubnetThreshold 10 to 16").last.wait_for()
+        keep(tab, "reverted")
+
+
+def sure(tab: "Page", question: str, button: str) -> None:
+    """Answer what Slack asks before a click counts."""
+    tab.get_by_role("dialog", name=question).get_by_text(button, exact=True).click()
+
+
 def test_a_command_is_answered_with_its_picture(stage: Stage) -> None:
     with chromium() as tab:
         tab.goto(f"{stage.workspace.team.url}/")
