@@ -248,8 +248,9 @@ def _click(body: Row) -> Click:
 
 
 def _sent(view: Row, body: Row) -> Click:
-    """Say who sent a modal off."""
-    return Click(f"view {view['id']}", body["user"]["id"], _name(body), "", teams=_teams(body))
+    """Say who sent a modal off; what was sent back and filled in again has another hash."""
+    key = f"view {view['id']} {view['hash']}"
+    return Click(key, body["user"]["id"], _name(body), "", teams=_teams(body))
 
 
 def _name(body: Row) -> str:

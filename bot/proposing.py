@@ -24,6 +24,7 @@ from sources.errors import UserError
 from storage.incidents import incident_of
 from storage.posts import ANYWHERE, Place
 from storage.proposals import Proposal
+from storage.seen import claim
 
 READING = "The cluster is asked for its values."
 
@@ -99,7 +100,7 @@ class Proposing:
             self.modals.change(view["id"], tune_view(tune_form(self.context, name), found))
 
     def submitted(self, view: Mapping[str, Any], spot: Spot, typed: Typed, by: Click) -> None:
-        """Propose what was filled in; what is refused comes back in the form, nothing is lost."""
+        """Propose what was filled in, once; what is refused comes back, and nothing is lost."""
 
         def again(text: str, blocks: object = ()) -> None:
             del blocks
@@ -108,6 +109,8 @@ class Proposing:
             self.modals.change(view["id"], tune_view(form, turn, typed, text))
 
         with telling(again):
+            if not claim(self.context.store, by.key, self.context.now()):
+                return
             made = self._propose(spot, typed, by)
             said = f"{change_words(made)} on {made.cluster}. {DECIDED}"
             self.modals.change(view["id"], said_view("Proposed", said))

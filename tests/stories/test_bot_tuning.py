@@ -206,6 +206,17 @@ def test_what_a_rule_forbids_comes_back_in_the_form_and_nothing_is_lost(told: Tu
     assert proposals_of(told.scene.store) == ()
 
 
+def test_a_form_that_is_delivered_twice_proposes_once(told: Tuned) -> None:
+    told.scene.types("anna", "tune SQLAG01")
+    view = told.modal("anna", "Effect")
+    delivery = told.workspace.submits(view, {"why": "12.4 s"})
+    told.card("Proposed")
+    told.workspace.waits_for_answer(told.workspace.redelivers(delivery))
+    told.scene.types("anna", "nonsense")  # what was asked after it is answered after it
+    told.scene.whispers("anna", "There is no command nonsense.")
+    assert len(proposals_of(told.scene.store)) == 1
+
+
 def test_a_number_that_cannot_be_is_marked_in_the_form(told: Tuned) -> None:
     told.scene.types("anna", "tune SQLAG01")
     view = told.modal("anna", "Effect")
