@@ -1,6 +1,7 @@
 # Every target sets up what it needs; only python3 (3.11 or newer) and make are assumed.
 PYTHON ?= python3
 BIN := .venv/bin
+FOUR := --numprocesses 4 --dist worksteal
 
 .PHONY: setup demo test lint bench clean
 .DEFAULT_GOAL := demo
@@ -17,14 +18,18 @@ setup: .venv/ready
 demo: setup
 	@$(BIN)/stuncheck demo $(ARGS)
 
-# Most tests wait more than they work, so four run at a time on any machine; then those that
-# measure. With ARGS, a path or -k, say, everything runs in one process and in order.
+# Most tests wait more than they work, so four run at a time on any machine; those that must end in
+# time keep to themselves, and those that measure run alone. With ARGS, a path or -k, say, it is one
+# process.
 test: setup
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	@$(BIN)/python -m pytest -m "not alone" --numprocesses 4 --dist worksteal; others=$$?; \
-	$(BIN)/python -m pytest -m alone && exit $$others
+	@status=0; \
+	$(BIN)/python -m pytest $(FOUR) -m "not timed and not alone" || status=$$?; \
+	$(BIN)/python -m pytest $(FOUR) -m timed || status=$$?; \
+	$(BIN)/python -m pytest -m alone || status=$$?; \
+	exit $$status
 endif
 
 lint: setup

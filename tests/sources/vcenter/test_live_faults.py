@@ -20,6 +20,8 @@ from sources.vcenter.wanted import Wanted, WantedNode
 from tests.peers.vcenter import PASSWORD, Fault, VCenterPeer
 from tests.peers.vcenter_model import VMS, event, task
 
+pytestmark = pytest.mark.timed
+
 WANTED = Wanted(tuple(map(WantedNode, VMS)))
 SECONDS = 1.2
 """A deadline, in seconds."""

@@ -18,6 +18,8 @@ from sources.vmware.vm_folder import read_vm_folder
 from tests.peers.vcenter import Fault, VCenterPeer
 from verdict.clock import Clock
 
+pytestmark = pytest.mark.timed
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 WINDOW = Window(NOW - timedelta(minutes=2), NOW)
 

@@ -31,6 +31,8 @@ from tests.sources.veeam.night import (
 )
 from verdict.facts import Phase
 
+pytestmark = pytest.mark.timed
+
 TASKS = "/api/v1/taskSessions"
 
 

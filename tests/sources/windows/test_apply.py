@@ -28,6 +28,8 @@ from tests.peers.winrm_scene import Scene, running, with_password
 from tests.peers.winrm_server import PASSWORD
 from verdict.heartbeat import RANGES
 
+pytestmark = pytest.mark.timed
+
 NOW = {name: 1000 if name.endswith("Delay") else 20 for name in RANGES}
 ACCESS = ClusterAccess("SQLAG01", (), WinRmAccess())
 WANTED = {"SameSubnetThreshold": 40, "CrossSubnetThreshold": 40}

@@ -20,6 +20,8 @@ from tests.peers.winrm_server import PASSWORD
 from tests.sources.logged import CLUSTER, logged
 from verdict.sign import Kind
 
+pytestmark = pytest.mark.timed
+
 HOSTS = {"SQL01": "127.0.0.1", "SQL02": "127.0.0.2"}
 AT = datetime(2026, 3, 1, 2, 14, 10, tzinfo=UTC)
 NIGHT = Window(AT - timedelta(minutes=10), AT + timedelta(minutes=2))

@@ -16,6 +16,8 @@ from sources.windows.shell import Shell
 from tests.peers.winrm_scene import Scene, running, running_tls, with_password
 from tests.peers.winrm_server import PASSWORD
 
+pytestmark = pytest.mark.timed
+
 HOST = "127.0.0.1"
 
 

@@ -19,6 +19,8 @@ from tests.peers.winrm_scene import Scene, running
 from tests.peers.winrm_server import PASSWORD
 from tests.sources.logged import CLUSTER, logged
 
+pytestmark = pytest.mark.timed
+
 NODES = {"SQL01": "127.0.0.1", "SQL02": "127.0.0.2", "SQL03": "127.0.0.3"}
 SYSTEM = "SQL02/System"
 FIRST = timedelta(minutes=15)
