@@ -209,20 +209,20 @@ def _forms(app: App, desk: Desk) -> None:
     """What is chosen in the form while it is open."""
 
     @app.action(VALUE)
-    def chosen(ack: Ack, body: Row) -> None:
+    def chosen(ack: Ack, body: Row, action: Row) -> None:
         ack()
-        view = body["view"]
+        view, act = body["view"], str(action["action_ts"])
         try:
             values: dict[str, int] | FormError = values_in(view)
         except FormError as error:
             values = error
-        desk.later(lambda: desk.proposing.fill(view, spot_in(view), values), _nobody)
+        desk.later(lambda: desk.proposing.fill(view, spot_in(view), values, act), _nobody)
 
     @app.action(USUAL)
     def usual(ack: Ack, body: Row, action: Row) -> None:
         ack()
-        view, key = body["view"], usual_in(action)
-        desk.later(lambda: desk.proposing.usual(view, spot_in(view), key), _nobody)
+        view, key, act = body["view"], usual_in(action), str(action["action_ts"])
+        desk.later(lambda: desk.proposing.usual(view, spot_in(view), key, act), _nobody)
 
     @app.action(CLUSTER)
     def cluster(ack: Ack, body: Row, action: Row) -> None:

@@ -1,5 +1,6 @@
 """How people come to a proposal: a line with everything in it, or a form that shows the effect."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,10 @@ from storage.proposals import Proposal
 from storage.seen import claim
 
 READING = "The cluster is asked for its values."
+
+BEHIND = 0.5
+"""Seconds after a form was acknowledged before it shows the answer. The acknowledgement makes it
+say READING, by another way than the answer; were it later, it would say so for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +82,21 @@ class Proposing:
             self._show(click.trigger, spot, Typed(old.wanted, old.lasts, old.why))
 
     def fill(
-        self, view: Mapping[str, Any], spot: Spot, values: Mapping[str, int] | FormError
+        self, view: Mapping[str, Any], spot: Spot, values: Mapping[str, int] | FormError, act: str
     ) -> None:
         """Show what the values that stand in a form would do, or why they cannot be."""
         if isinstance(values, FormError):
             form, trouble = tune_form(self.context, spot.cluster, {}), str(values)
         else:
             form, trouble = tune_form(self.context, spot.cluster, values), ""
-        self.modals.change(view["id"], tune_view(form, spot, trouble=trouble), view["hash"])
+        self.modals.change(view["id"], tune_view(form, spot, trouble=trouble), act)
 
-    def usual(self, view: Mapping[str, Any], spot: Spot, key: str) -> None:
+    def usual(self, view: Mapping[str, Any], spot: Spot, key: str, act: str) -> None:
         """Fill usual values in."""
         usual = tune_form(self.context, spot.cluster).usual
         values = next((one.values for one in usual if one.key == key), {})
         form = tune_form(self.context, spot.cluster, values)
-        self.modals.change(view["id"], tune_view(form, replace(spot, turn=spot.turn + 1)))
+        self.modals.change(view["id"], tune_view(form, replace(spot, turn=spot.turn + 1)), act)
 
     def cluster(self, view: Mapping[str, Any], spot: Spot, name: str) -> None:
         """Show the form of a cluster that was chosen."""
@@ -101,19 +106,22 @@ class Proposing:
 
     def submitted(self, view: Mapping[str, Any], spot: Spot, typed: Typed, by: Click) -> None:
         """Propose what was filled in, once; what is refused comes back, and nothing is lost."""
+        acknowledged = time.monotonic()
+
+        def show(body: dict[str, Any]) -> None:
+            time.sleep(max(0.0, acknowledged + BEHIND - time.monotonic()))
+            self.modals.change(view["id"], body)
 
         def again(text: str, blocks: object = ()) -> None:
             del blocks
             form = tune_form(self.context, spot.cluster, typed.values)
-            turn = replace(spot, turn=spot.turn + 1)
-            self.modals.change(view["id"], tune_view(form, turn, typed, text))
+            show(tune_view(form, replace(spot, turn=spot.turn + 1), typed, text))
 
         with telling(again):
             if not claim(self.context.store, by.key, self.context.now()):
                 return
             made = self._propose(spot, typed, by)
-            said = f"{change_words(made)} on {made.cluster}. {DECIDED}"
-            self.modals.change(view["id"], said_view("Proposed", said))
+            show(said_view("Proposed", f"{change_words(made)} on {made.cluster}. {DECIDED}"))
 
     def _propose(self, spot: Spot, typed: Typed, by: Click) -> Proposal:
         who, rights = self.members.person(by.user, by.name), self.members.rights(by.teams)

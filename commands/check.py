@@ -63,7 +63,7 @@ def check(context: Context, request: Request, asked: Check, course: Course) -> t
     moments = sorted({alert.at for alert in alerts} or {asked.at})
     reach = max(moments[-1] - request.at, timedelta(0))
     material = context.pull(replace(request, after=request.after + reach), course.told)
-    gathered = Gathered.of(material, context.now())
+    gathered = Gathered.of(context, material, moments[0])
     verdicts = _verdicts(gathered.evidence, moments)
     expected = incident_of(store, asked.incident)
     nearest_first = sorted(verdicts, key=lambda one: abs(one.at - expected.at))

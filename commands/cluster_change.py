@@ -10,6 +10,7 @@ from sources.errors import SourceError, UserError
 from sources.windows import apply as live
 from sources.windows.apply import Applied
 from sources.windows.heartbeat_values import Values, read_values
+from storage.clusters import take_values
 
 READING = 20.0
 """Seconds in which the values are read, or a right is asked for; somebody waits for a card."""
@@ -48,10 +49,12 @@ LIVE = Change()
 
 
 def read_now(context: Context, cluster: str, change: Change) -> dict[str, int]:
-    """Read the four values of a cluster now. Raises UserError where nobody tells them."""
+    """Read the four values of a cluster now, and keep them. Raises UserError if nobody tells."""
     access = context.cluster(cluster)
     try:
-        return change.values(access)
+        values = change.values(access)
     except SourceError as error:
         message = f"The values of {access.name} were not read: {error.subject}: {error.message}."
         raise UserError(f"{message} Nothing was done.", error.hint) from error
+    take_values(context.store, access.name, values, context.now())
+    return values

@@ -27,7 +27,7 @@ LOOK_BACK = timedelta(hours=24)
 def investigate(context: Context, request: Request, told: Told) -> Reply:
     """Pull, judge, store and answer one failover: the moment in the request, give or take."""
     material = context.pull(request, told)
-    gathered = Gathered.of(material, context.now())
+    gathered = Gathered.of(context, material, request.at)
     found = judge(gathered.evidence)
     verdicts = [settle(context, gathered, verdict).verdict for verdict in found]
     label = f"{request.cluster.name} at {request.at:%Y-%m-%d %H:%M:%S} UTC, live"

@@ -148,7 +148,7 @@ QUOTES = {ord("\u201c"): '"', ord("\u201d"): '"', ord("\u2018"): "'", ord("\u201
 """What a telephone makes of quotation marks."""
 
 SHOWN = 15
-"""Entries of the audit in Slack; the terminal gives all of them."""
+"""Entries of the audit in Slack; in the terminal --json and --csv give all of them."""
 
 MANY = 8
 """Words of a moment at most: "2026-03-01 02:14 +01:00"."""

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from commands.context import Context
 from commands.incident import entry
+from commands.values_then import values_then
 from commands.wording import HEADLINES
 from sources.gather import gather
 from sources.material import Material
@@ -17,6 +18,7 @@ from storage.incidents import StoredIncident, amend, near, open_incident
 from storage.keep import keep
 from storage.past import past
 from storage.verdicts import Judgement, add_verdict, revisions
+from verdict.cluster import Cluster
 from verdict.evidence import Evidence
 from verdict.odds import odds
 from verdict.verdict import Blame, Verdict
@@ -38,16 +40,29 @@ CERTAINTY: Mapping[Blame, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was pulled, what the parsers made of it, and how it is kept."""
+    """What was pulled, what the parsers made of it, and how it is kept.
+
+    `material` and `evidence` hold the heartbeat values of the failover's time, by which it is
+    judged; `read` is the cluster as it was read now.
+    """
 
     material: Material
     evidence: Evidence
     packed: Packed
+    read: Cluster
 
     @classmethod
-    def of(cls, material: Material, now: datetime) -> "Gathered":
-        """Gather what was pulled until now (UTC). Raises UserError where it cannot be kept."""
-        return cls(material, gather(material, now), pack(material))
+    def of(cls, context: Context, material: Material, at: datetime) -> "Gathered":
+        """Gather what was pulled about a moment (UTC). Raises UserError where it cannot be kept."""
+        evidence = gather(material, context.now())
+        read = evidence.cluster
+        then = values_then(context, read, at)
+        gaps = (then.gap,) if then.gap else ()
+        if then.cluster != read or gaps:
+            configured = replace(material.cluster, properties=then.cluster.properties)
+            material = replace(material, cluster=configured, gaps=(*material.gaps, *gaps))
+            evidence = replace(evidence, cluster=then.cluster, gaps=(*evidence.gaps, *gaps))
+        return cls(material, evidence, pack(material), read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +91,7 @@ def settle(
     with store.writing():
         incident = _home(context, verdict, expected)
         before = revisions(store, incident.id)
-        keep(store, gathered.evidence, now, incident=incident.id)
+        keep(store, replace(gathered.evidence, cluster=gathered.read), now, incident=incident.id)
         add_clocks(store, gathered.material.incident.clocks, now)
         sentence = odds(*past(store, verdict.cluster, now - PAST, now))
         verdict = replace(verdict, odds=sentence or verdict.odds)

@@ -76,6 +76,7 @@ def weigh(context: Context, cluster: str, wanted: Wanted, change: Change = LIVE)
     changes = _changes(before, wanted.values)
     said = " ".join(f"{name}={value}" for name, value in changes.items())
     lasts = f" for {lasting(wanted.lasts)}" if wanted.lasts else ""
+    line = f"/stuncheck tune {access.name} {said}{lasts}"
     card = Card(
         Tone.RED if effect.blocks else Tone.GREY,
         f"{'Forbidden' if effect.blocks else 'What if'}: {values_words(before, changes)}",
@@ -95,7 +96,7 @@ def weigh(context: Context, cluster: str, wanted: Wanted, change: Change = LIVE)
             "later_s": effect.later.total_seconds(),
         },
         cards=(card,),
-        closing=(IN_SLACK.format(line=f"/stuncheck tune {access.name} {said}{lasts}"),),
+        closing=() if effect.blocks else (IN_SLACK.format(line=line),),
     )
 
 

@@ -117,10 +117,10 @@ class Recorded:
         )
 
     def _set(self, material: Material, request: Request) -> Material:
-        """Put the values that were set by the moment that is asked for over the recorded ones."""
+        """Put the values that were set by now over the recorded ones, as a node tells them."""
         if self.values is None:
             return material
-        stand = self.values.set_by(request.cluster.name, request.at)
+        stand = self.values.set_by(request.cluster.name, self.now())
         properties = {**material.cluster.properties, **stand}
         return replace(material, cluster=replace(material.cluster, properties=properties))
 

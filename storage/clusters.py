@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from storage.rows import Row, many, text
 from storage.times import duration, length, micros
+from storage.values import add_values
 from storage.vms import NO_VCENTERS, Vm, take_in
 from verdict.cluster import AvailabilityGroup, Cluster, Node
 from verdict.tolerance import tolerances
@@ -24,6 +26,8 @@ ON CONFLICT (name) DO UPDATE SET
     groups = excluded.groups, crosses_subnets = excluded.crosses_subnets, read = excluded.read
 WHERE excluded.read >= read
 """
+
+_VALUES = "UPDATE clusters SET properties = ?1, read = ?2 WHERE name = ?3 AND read <= ?2"
 
 _NODE = """
 INSERT INTO nodes (cluster, node, vm, position, vm_proven, host, datastores)
@@ -58,9 +62,27 @@ def add_cluster(
             db.execute("DELETE FROM nodes WHERE cluster = ?", [text(cluster.name)])
             vms = take_in(db, (node.vm for node in cluster.nodes), vcenters)
             many(db, _NODE, [_node_row(cluster, i, vms) for i in range(len(cluster.nodes))])
-        tolerance = tolerances(cluster)[0]
-        row = (cluster.name, micros(read), length(tolerance.length), int(tolerance.known))
-        many(db, _TOLERANCE, [row])
+        many(db, _TOLERANCE, [_tolerance_row(cluster, read)])
+        add_values(store, cluster.name, cluster.properties, read)
+
+
+def take_values(store: "Store", name: str, values: Mapping[str, int], read: datetime) -> None:
+    """Store heartbeat values that were read, of a cluster in any case; nothing else of it changes.
+
+    Raises UserError.
+    """
+    with store.writing() as db:
+        for known in clusters_named(store, name):
+            cluster = replace(known, properties={**known.properties, **values})
+            row = [json.dumps(cluster.properties), micros(read), known.name]
+            db.execute(_VALUES, row)
+            many(db, _TOLERANCE, [_tolerance_row(cluster, read)])
+        add_values(store, name, values, read)
+
+
+def _tolerance_row(cluster: Cluster, read: datetime) -> Row:
+    tolerance = tolerances(cluster)[0]
+    return cluster.name, micros(read), length(tolerance.length), int(tolerance.known)
 
 
 def _row(cluster: Cluster, read: datetime) -> Row:

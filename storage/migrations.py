@@ -526,3 +526,20 @@ def m021_audit(db: "Database") -> None:
         END;
         """,
     )
+
+
+@migrations()
+def m022_heartbeat_values(db: "Database") -> None:
+    """The four heartbeat values a cluster had, and from when until when they were read so."""
+    _tables(
+        db,
+        """
+        CREATE TABLE heartbeat_values (
+            cluster TEXT NOT NULL COLLATE NOCASE,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            "values" TEXT NOT NULL,
+            PRIMARY KEY (cluster, since)
+        ) KEYED;
+        """,
+    )

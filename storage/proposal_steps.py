@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sources.errors import UserError
 from storage.audit import Entry, add_entry
+from storage.clusters import take_values
 from storage.people import PROGRAM, Person
 from storage.proposal_rows import UPDATE, folded, proposal_of, row_of, unfinished
 from storage.proposals import BACKWARD, NEXT, Proposal, State
@@ -70,6 +71,8 @@ def move(store: "Store", was: Proposal, now: Proposal, deed: Deed) -> Proposal:
         if db.execute(UPDATE, row_of(now) | {"was": was.state.value}).rowcount != 1:
             raise LostRaceError(proposal_of(store, was.id))
         add_entry(store, entry_of(now, now.state.value, deed))
+        if deed.read is not None:
+            take_values(store, now.cluster, deed.read, deed.at)
         return proposal_of(store, was.id)
 
 

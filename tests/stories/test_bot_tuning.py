@@ -10,12 +10,14 @@ import pytest
 
 from bot.bot_settings import TuningSettings
 from bot.members import SHARED
+from demo.recorded import Recorded as PulledRecorded
 from demo.slack.message import Message
 from demo.slack.pace import Fault
 from demo.slack.user import Group
 from demo.slack.view import View
 from demo.slack.workspace import Workspace
 from demo.stories import CHANNEL
+from demo.values import RecordedValues
 from storage.audit import entries
 from storage.proof import verify
 from storage.proposal_rows import proposals_of
@@ -164,6 +166,30 @@ def test_from_a_verdict_over_the_form_into_the_thread_of_the_failover(told: Tune
     )  # fmt: skip
     told.clicks("chris", card, "approve")
     assert told.card("Applied").thread_ts == verdict.thread_ts
+
+
+def test_a_verdict_stands_when_it_is_checked_again_after_the_values_were_raised() -> None:
+    values = RecordedValues(pace=0)
+
+    def pull(recorded: PulledRecorded) -> PulledRecorded:
+        recorded.values = values
+        return recorded
+
+    def settings(workspace: Workspace) -> TuningSettings:
+        return TuningSettings(approvers=frozenset({workspace.user("ben").id}))
+
+    with bot_scene(past=True, tuning=settings, change=values.change, pull=pull) as scene:
+        told = Tuned(scene, Recorded(), Group("S0", "none"))
+        verdict = scene.card(scene.plays("removal-stun"), CAUSED)
+        told.clicks("ben", told.asked(LINE.replace("=15", "=20")), "approve")
+        told.card("Applied")
+        told.clicks("anna", verdict, "check_again")
+        scene.whispers("anna", "It is being checked again.")
+        scene.quiet()
+        card = told.workspace.now(verdict)
+        assert CAUSED in card.words
+        assert "SameSubnetThreshold 10)" in card.words
+        assert "nothing new" in card.words
 
 
 def test_the_form_says_the_effect_while_it_is_filled_in(told: Tuned) -> None:
