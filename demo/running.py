@@ -50,7 +50,12 @@ class Stage:
     recorded: Recorded
 
     def play(self, scene: Scene) -> tuple[Message, ...]:
-        """Let a story begin; give the alerts of the tools."""
+        """Let a story begin; give the alerts of the tools.
+
+        What it tells of happened to the cluster as it was recorded, so that is what it is again.
+        """
+        if self.recorded.values:
+            self.recorded.values.restore(scene.cluster)
         return play(scene, self.workspace, self.recorded, datetime.now(UTC))
 
 

@@ -89,6 +89,15 @@ class RecordedValues:
         with self._lock:
             self.journal.add(Setting(self.now(), name, values, by_hand=True))
 
+    def restore(self, cluster: str) -> None:
+        """Put a cluster back to its recording by hand, if it was tuned. Raises as `put` does."""
+        found = _recorded(home(cluster).names.cluster)
+        recorded = heartbeats(found).properties
+        with self._lock:
+            tuned = self._stand(found) != recorded
+        if tuned:
+            self.put(cluster, **recorded)
+
     def set_by(self, cluster: str, moment: datetime) -> dict[str, int]:
         """Give what had been set on a cluster by a moment (UTC): nothing where nothing was."""
         with self._lock:

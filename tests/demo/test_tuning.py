@@ -6,7 +6,7 @@ import pytest
 
 from demo.running import Stage, staged
 from demo.slack.message import Message
-from demo.stories import CHANNEL
+from demo.stories import CHANNEL, SCENES
 
 LINE = "/stuncheck tune SQLAG01 SameSubnetThreshold=15 because of stuns"
 
@@ -38,3 +38,16 @@ def test_what_anna_proposes_only_the_group_approves(stage: Stage) -> None:
 
 def said(stage: Stage, user: str) -> str:
     return "\n".join(one.words for one in stage.workspace.whispers(user, CHANNEL))
+
+
+def test_a_story_is_told_of_the_cluster_as_it_was_recorded_however_it_was_tuned(
+    stage: Stage,
+) -> None:
+    values = stage.recorded.values
+    assert values
+    values.put("SQLAG01", SameSubnetThreshold=40, CrossSubnetThreshold=40)
+    stage.play(SCENES[0])
+    card(stage, "Backup caused this failover")
+    before = len(values.journal.read())
+    stage.play(SCENES[1])
+    assert len(values.journal.read()) == before  # that one was not tuned
