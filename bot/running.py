@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.app import Desk, made, wire
+from bot.app import made, wire
 from bot.asking import request
 from bot.catch_up import CatchUp
 from bot.channels import Channels
@@ -19,6 +19,7 @@ from bot.checking import Checking
 from bot.clicks import Clicks
 from bot.crew import Crew
 from bot.deciding import Deciding
+from bot.desk import Desk
 from bot.health import Health
 from bot.intake import Intake
 from bot.members import Members
