@@ -37,14 +37,21 @@ def tell(context: Context, called: Sequence[str]) -> bool:
     `called` are the ids of those who may approve. Raises UserError.
     """
     store = context.store
+    if not _news(context):  # the usual case, in which nobody who writes has to wait
+        return False
     with store.writing():
-        news = entries_after(store, int(bookmark(store, TOLD) or 0))
+        news = _news(context)
         for entry in news:
             if entry.proposal is not None and not entry.what.endswith("_refused"):
                 _step(context, entry, proposal_of(store, entry.proposal), called)
         if news:
             set_bookmarks(store, {TOLD: str(news[-1].number)}, context.now())
     return bool(news)
+
+
+def _news(context: Context) -> tuple[Entry, ...]:
+    """Give the steps that Slack was not told of yet."""
+    return entries_after(context.store, int(bookmark(context.store, TOLD) or 0))
 
 
 def remind(context: Context, called: Sequence[str]) -> None:
