@@ -1,6 +1,7 @@
 """What people click on a proposal: approve, reject, revert, keep; and what they type as reason."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.clicks import Click
@@ -14,6 +15,7 @@ from commands.context import Context
 from commands.decide import Click as Act
 from commands.decide import approve, needs_glass, reject
 from commands.revert import keep, revert
+from storage.proposal_steps import LostRaceError
 from storage.proposals import State
 
 
@@ -71,7 +73,8 @@ class Deciding:
             done = approve(self.context, act, self.change, break_glass=break_glass)
             if done.state is State.APPROVED:
                 self.told()
-                carry_out(self.context, done.id, self.change)
+                with suppress(LostRaceError):  # then somebody else has done it, and it is told
+                    carry_out(self.context, done.id, self.change)
         finally:
             self.told()
 

@@ -12,7 +12,7 @@ from sources.errors import SourceError, UserError
 from sources.windows.apply import Applied, Outcome
 from storage.applying import applied, begin_applying, failed, unknown
 from storage.audit import entries
-from storage.proposal_rows import proposal_of, unfinished
+from storage.proposal_rows import unfinished
 from storage.proposal_steps import LostRaceError
 from storage.proposals import BACKWARD, Proposal, State
 from storage.reverting import revert_failed, reverted
@@ -31,7 +31,8 @@ AGAIN, AT_MOST = timedelta(minutes=15), timedelta(hours=2)
 def carry_out(context: Context, key: str, change: Change = LIVE) -> Proposal:
     """Send an approved change, once, and give it with what was read back.
 
-    Raises LostRaceError where somebody else has it, UserError.
+    Raises LostRaceError where somebody else has it, or has found out meanwhile what became of it;
+    UserError.
     """
     begun = begin_applying(context.store, found_by(context, key).id, at=context.now())
     if begun.decided_at is not None and context.now() - begun.decided_at > STALE:
@@ -66,14 +67,11 @@ def reconcile(context: Context, change: Change = LIVE) -> Iterator[Proposal]:
 def _forward(context: Context, begun: Proposal, made: Applied) -> Proposal:
     """Store what became of a change: what was read counts, whoever did it."""
     store, at = context.store, context.now()
-    try:
-        if made.after is not None and begun.is_applied(made.after):
-            return applied(store, begun.id, after=made.after, at=at, follow_up=context.follow_up)
-        if made.outcome is Outcome.UNKNOWN:
-            return unknown(store, begun.id, trouble=made.why, at=at)
-        return failed(store, begun.id, trouble=trouble_of(made), at=at, after=made.after)
-    except LostRaceError:  # `reconcile` has read it meanwhile
-        return proposal_of(store, begun.id)
+    if made.after is not None and begun.is_applied(made.after):
+        return applied(store, begun.id, after=made.after, at=at, follow_up=context.follow_up)
+    if made.outcome is Outcome.UNKNOWN:
+        return unknown(store, begun.id, trouble=made.why, at=at)
+    return failed(store, begun.id, trouble=trouble_of(made), at=at, after=made.after)
 
 
 def again(one: Proposal, now: datetime) -> datetime | None:
@@ -93,10 +91,7 @@ def settled(context: Context, now: Proposal, change: Change) -> Proposal:
     """Give what became of a change just sent; of one that is unknown the cluster is read once."""
     if now.state not in {State.UNKNOWN, State.REVERT_UNKNOWN}:
         return now
-    try:
-        return look(context, now, change) or now
-    except LostRaceError as error:
-        return error.now
+    return look(context, now, change) or now
 
 
 def look(context: Context, one: Proposal, change: Change) -> Proposal | None:

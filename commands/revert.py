@@ -16,7 +16,6 @@ from sources.errors import SourceError, UserError
 from sources.windows.apply import Applied, Outcome
 from storage.audit import Entry, add_entry
 from storage.people import PROGRAM, Person
-from storage.proposal_rows import proposal_of
 from storage.proposal_steps import LostRaceError
 from storage.proposals import Proposal, State
 from storage.reverting import begin_revert, leave, revert_failed, revert_unknown, reverted
@@ -36,7 +35,10 @@ def revert(context: Context, click: Click, change: Change = LIVE, why: str = "")
         click.rights.check_revert(click.who, found)
         said = read_reason(why) if why.strip() else ""
         begun = begin_revert(context.store, found.id, at=context.now(), who=click.who, why=said)
-    return _carry_back(context, begun, change)
+    try:
+        return _carry_back(context, begun, change)
+    except LostRaceError as error:  # `reconcile` has found out meanwhile what became of it
+        return error.now
 
 
 def revert_due(context: Context, key: str, change: Change = LIVE) -> Proposal:
@@ -87,7 +89,7 @@ def _carry_back(context: Context, begun: Proposal, change: Change) -> Proposal:
     except SourceError as error:
         return _failed(context, begun, f"{error.subject}: {error.message}.", None)
     if begun.is_reverted(values):
-        return _stored_back(context, begun, values)
+        return reverted(context.store, begun.id, after=values, at=context.now())
     if trouble := _objection(begun, values):
         return _failed(context, begun, trouble, values, asking=True)
     old = {name: begun.before[name] for name in begun.wanted}
@@ -117,22 +119,12 @@ def _objection(begun: Proposal, values: Mapping[str, int]) -> str | None:
 def _settle(context: Context, begun: Proposal, made: Applied, change: Change) -> Proposal:
     """Store what became of it: what was read counts."""
     if made.after is not None and begun.is_reverted(made.after):
-        return _stored_back(context, begun, made.after)
+        return reverted(context.store, begun.id, after=made.after, at=context.now())
     if made.outcome is Outcome.UNKNOWN:
-        try:
-            now = revert_unknown(context.store, begun.id, trouble=made.why, at=context.now())
-        except LostRaceError:
-            now = proposal_of(context.store, begun.id)
+        now = revert_unknown(context.store, begun.id, trouble=made.why, at=context.now())
         return settled(context, now, change)
     asking = made.outcome is Outcome.DRIFTED
     return _failed(context, begun, trouble_of(made), made.after, asking=asking)
-
-
-def _stored_back(context: Context, begun: Proposal, after: Mapping[str, int]) -> Proposal:
-    try:
-        return reverted(context.store, begun.id, after=after, at=context.now())
-    except LostRaceError:  # `reconcile` has read it meanwhile
-        return proposal_of(context.store, begun.id)
 
 
 def _failed(
@@ -146,9 +138,6 @@ def _failed(
     now = context.now()
     asked = now + ASK_AGAIN if begun.lasts is not None else None
     next_time = asked if asking else again(begun, now)
-    try:
-        return revert_failed(
-            context.store, begun.id, trouble=trouble, at=now, again=next_time, after=after
-        )
-    except LostRaceError:
-        return proposal_of(context.store, begun.id)
+    return revert_failed(
+        context.store, begun.id, trouble=trouble, at=now, again=next_time, after=after
+    )
