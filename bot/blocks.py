@@ -170,7 +170,7 @@ def _problem(problem: Problem) -> Block:
 
 def _table(table: Table) -> Iterator[Block]:
     """Give the title above a code block with as many rows as there is room for."""
-    titles, *rows = (escape(line[: 2 * limits.LINE]) for line in lines(table, limits.ROWS))
+    titles, *rows = map(escape, lines(table, limits.ROWS))
     title = fit(table.title, limits.HEADER)
     head = f"*{title}*\n" if title and not formats(title) else ""
     if title and not head:

@@ -1,6 +1,8 @@
 """A table as lines of equal columns, for a code block."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from textwrap import wrap
 
 from rich.cells import cell_len, set_cell_size
 
@@ -13,7 +15,10 @@ BAR = 10
 """Columns of a share's bar when it is full."""
 
 WIDEST = {Room.KEPT: 40, Room.CUT: 24, Room.FOLDED: 48}
-"""Columns that a cell may take; a code block folds no cell, so what is longer is cut."""
+"""Columns that a cell may take. What is longer is cut, or folded where the column says so."""
+
+DEEPEST = 4
+"""Lines that a cell may take; of a longer one the end is cut."""
 
 NARROWEST = 8
 """No column is made narrower than this for the sake of the others."""
@@ -25,12 +30,12 @@ BACKTICK = str.maketrans("`", "\u02cb")
 
 
 def lines(table: Table, most: int) -> list[str]:
-    """Give the titles and at most so many rows, one line each, not escaped."""
+    """Give the titles and at most so many rows, each of one line or more, not escaped."""
     rows = [[column.title for column in table.columns]]
     rows += [[_words(cell) for cell in row] for row in table.rows[:most]]
     cells = [[plain(cell).translate(BACKTICK).strip() for cell in row] for row in rows]
     widths = _widths(table.columns, cells)
-    return [_line(row, table.columns, widths) for row in cells]
+    return ["\n".join(_row(row, table.columns, widths)) for row in cells]
 
 
 def _words(cell: Cell) -> str:
@@ -65,12 +70,28 @@ def _yielding(columns: Sequence[Column], widths: Sequence[int]) -> int:
     return max(range(len(widths)), key=ease)
 
 
-def _line(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
-    placed = [
-        _placed(cell, width, right=column.right)
+def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> Iterator[str]:
+    """Give the lines of a row; what is folded goes on below its beginning."""
+    folded = [
+        _folded(cell, width) if column.room is Room.FOLDED else [cell]
         for cell, column, width in zip(row, columns, widths, strict=True)
     ]
-    return GAP.join(placed).rstrip()
+    for parts in zip_longest(*folded, fillvalue=""):
+        placed = (
+            _placed(part, width, right=column.right)
+            for part, column, width in zip(parts, columns, widths, strict=True)
+        )
+        yield GAP.join(placed).rstrip()[: 2 * LINE]
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    """Fold a cell at its blanks; of one that is too deep the last line ends in an ellipsis."""
+    if cell_len(cell) <= width:
+        return [cell]
+    found = wrap(cell, max(width, 1))
+    return (
+        [*found[: DEEPEST - 1], " ".join(found[DEEPEST - 1 :])] if len(found) > DEEPEST else found
+    )
 
 
 def _placed(cell: str, width: int, *, right: bool) -> str:

@@ -63,7 +63,8 @@ def tune_view(
 ) -> dict[str, Any]:
     """Show a form. `typed` is filled in again, `trouble` is what kept it from being proposed."""
     blocks = [
-        *_sentences(*([trouble] if trouble else ()), *form.measured),
+        *([listed(Section("Not possible", (trouble,)))] if trouble else ()),
+        *_sentences(*form.measured),
         *render(Reply(payload={}, tables=(form.table,))).blocks,
         _usual(form),
         *(_field(one, spot.turn) for one in form.fields),

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from commands.context import Context
 from commands.known import known_cluster
@@ -22,8 +22,7 @@ COLUMNS = (
     Column("Who", room=Room.FOLDED),
     Column("What", room=Room.FOLDED),
     Column("Cluster", room=Room.FOLDED),
-    Column("Before", room=Room.FOLDED),
-    Column("After", room=Room.FOLDED),
+    Column("Change", room=Room.FOLDED),
     Column("Why", room=Room.FOLDED),
 )
 
@@ -95,14 +94,17 @@ def _cells(one: Entry) -> tuple[str, ...]:
         one.who.name,
         one.what.replace("_", " "),
         one.cluster or "",
-        _values(one.before),
-        _values(one.after),
+        _change(one),
         one.why,
     )
 
 
-def _values(values: Mapping[str, int] | None) -> str:
-    return ", ".join(f"{name} {value}" for name, value in (values or {}).items())
+def _change(one: Entry) -> str:
+    """Say what of the values is another by this, or was to be."""
+    before, after = one.before or {}, one.after or {}
+    return ", ".join(
+        f"{name} {value} to {after[name]}" for name, value in before.items() if name in after
+    )
 
 
 def _closing(found: Sequence[Entry], shown: Sequence[Entry], cluster: str | None) -> str:

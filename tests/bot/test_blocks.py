@@ -115,13 +115,32 @@ def test_a_table_stands_in_lines_and_counts_what_it_leaves_out() -> None:
     assert lines[-2:] == ["and 10 more", "```"]
 
 
-def test_a_table_too_wide_loses_the_ends_of_names_that_are_known_anyway() -> None:
+def wide(path: str, proxy: str = "p" * 24) -> list[str]:
+    """Give the rows of a table that is too wide."""
     columns = (Column("Time"), Column("Proxy", room=Room.CUT), Column("Path", room=Room.FOLDED))
-    table = Table("Wide", columns, (("x" * 38, "p" * 24, "q" * 60),))
-    line = checked(render(Reply({}, tables=(table,)))).blocks[0]["text"]["text"].splitlines()[3]
-    assert "x" * 38 in line
-    assert line.endswith("q…")
-    assert len(line) <= 96
+    table = Table("Wide", columns, (("x" * 38, proxy, path),))
+    return checked(render(Reply({}, tables=(table,)))).blocks[0]["text"]["text"].splitlines()[3:-1]
+
+
+def test_a_table_too_wide_loses_the_ends_of_names_that_are_known_anyway() -> None:
+    first, *_ = wide("q" * 40, "p" * 30)
+    assert "x" * 38 in first
+    assert "p…  q" in first
+
+
+def test_what_must_be_read_whole_goes_on_in_the_next_line() -> None:
+    first, *rest = wide("SameSubnetThreshold 20 to 40, CrossSubnetThreshold 20 to 40")
+    assert "x" * 38 in first
+    assert rest
+    assert all(line.startswith(" " * 38) and len(line) <= 96 for line in rest)
+    told = " ".join(line[60:].strip() for line in (first, *rest))
+    assert told.count("20 to 40") == 2
+
+
+def test_what_never_ends_is_cut_after_some_lines() -> None:
+    lines = wide("word " * 200)
+    assert len(lines) == 4
+    assert lines[-1].endswith("…")
 
 
 def test_an_answer_too_long_for_one_message_says_so_and_keeps_its_buttons() -> None:

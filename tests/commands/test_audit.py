@@ -30,7 +30,7 @@ def test_who_when_why_before_and_after_stand_in_the_table(told: Story) -> None:
     ]  # fmt: skip
     assert rows[-1] == (
         "2026-03-02 02:14:00", "Anna", "proposed", "SQLAG01",
-        "SameSubnetThreshold 10", "SameSubnetThreshold 15", "stun of 12.4 s",
+        "SameSubnetThreshold 10 to 15", "stun of 12.4 s",
     )  # fmt: skip
     assert rows[1][1:3] == ("Ben", "reverting")
     assert rows[1][-1] == "lease lost"
