@@ -119,7 +119,8 @@ def wide(path: str, proxy: str = "p" * 24) -> list[str]:
     """Give the rows of a table that is too wide."""
     columns = (Column("Time"), Column("Proxy", room=Room.CUT), Column("Path", room=Room.FOLDED))
     table = Table("Wide", columns, (("x" * 38, proxy, path),))
-    return checked(render(Reply({}, tables=(table,)))).blocks[0]["text"]["text"].splitlines()[3:-1]
+    text = str(checked(render(Reply({}, tables=(table,)))).blocks[0]["text"]["text"])
+    return text.splitlines()[3:-1]
 
 
 def test_a_table_too_wide_loses_the_ends_of_names_that_are_known_anyway() -> None:
