@@ -211,7 +211,7 @@ def _calling(called: Sequence[str]) -> Block:
     """Call people: the one place where a message pings, and only ids that were configured."""
     ids = [ident for ident in dict.fromkeys(called) if CALLABLE.fullmatch(ident)]
     names = (f"<!subteam^{ident}>" if ident[0] == "S" else f"<@{ident}>" for ident in ids)
-    return {"type": "context", "elements": [_marked(f"For {' '.join(names)}")]}
+    return {"type": "context", "elements": [_marked(f"cc {' '.join(names)}")]}
 
 
 def _buttons(subject: str, offered: Sequence[Action]) -> Block:

@@ -28,7 +28,7 @@ KEYS = {
 }
 """The blocks and objects that we use, and all that they may hold."""
 
-CALL = re.compile(r"For(?: <(?:@[UW]|!subteam\^S)[A-Z0-9]{2,20}>)+")
+CALL = re.compile(r"cc(?: <(?:@[UW]|!subteam\^S)[A-Z0-9]{2,20}>)+")
 """The one text that calls people, by ids."""
 
 CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}

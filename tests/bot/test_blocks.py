@@ -78,7 +78,7 @@ def test_what_changes_a_cluster_is_asked_twice() -> None:
 def test_who_is_called_is_called_by_id(ident: str) -> None:
     block = checked(render(Reply({}, closing=("x",)), called=(ident, ident))).blocks[-1]
     sign = "!subteam^" if ident[0] == "S" else "@"
-    assert block["elements"][0]["text"] == f"For <{sign}{ident}>"
+    assert block["elements"][0]["text"] == f"cc <{sign}{ident}>"
 
 
 @pytest.mark.parametrize("ident", ["!channel", "here", "U1> <!channel", "C0123", "u0ben", ""])
