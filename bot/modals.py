@@ -35,7 +35,7 @@ class Modals:
         except SlackApiError as error:
             if error.response.get("error") in LATE:
                 raise UserError(
-                    "Slack waits only three seconds for a form, and they were over.", "Click again."
+                    "Slack waits only three seconds for a form, and they were over.", "Once more."
                 ) from None
             raise
 

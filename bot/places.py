@@ -47,15 +47,15 @@ class Places:
     now: Callable[[], datetime]
 
     def find(self, post: Post) -> Place | None:
-        """Decide where a card goes, and note it; None where no channel is configured.
+        """Decide where a post goes, and note it; None where no channel is configured.
 
-        Raises SlackApiError.
+        Only cards of incidents are gathered below a storm. Raises SlackApiError.
         """
         place = self._beside_alert(post) or self._of_cluster(post)
         if place is None or place.channel is None:
             return None
         with self.store.writing():
-            storm = self._storm(place.channel)
+            storm = self._storm(place.channel) if post.kind is Kind.CARD else None
             if storm:
                 place = Place(place.channel, below=storm.id)
             put(self.store, post, place)

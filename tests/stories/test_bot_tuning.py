@@ -19,9 +19,11 @@ from demo.slack.workspace import Workspace
 from demo.stories import CHANNEL
 from demo.values import RecordedValues
 from storage.audit import entries
+from storage.bookmarks import set_bookmarks
 from storage.proof import verify
 from storage.proposal_rows import proposals_of
 from storage.proposals import Proposal, State
+from storage.times import micros
 from tests.commands.tuned import Recorded
 from tests.stories.bot_scene import SOON, BotScene, bot_scene, post_name, words
 
@@ -269,6 +271,14 @@ def test_asked_where_we_are_not_the_card_goes_to_the_clusters_channel(told: Tune
     told.scene.types("anna", LINE, "elsewhere")
     told.scene.whispers("anna", "The card comes in <#", "elsewhere")
     told.card("Proposed")
+
+
+def test_a_proposal_is_not_hidden_in_a_storm_of_failovers(told: Tuned) -> None:
+    now, channel = told.scene.clock(), told.workspace.channel(CHANNEL).id
+    key = f"storm {channel}"
+    set_bookmarks(told.scene.store, {key: f"{key} 1 {micros(now)}"}, now)
+    told.scene.types("anna", LINE, "elsewhere")
+    assert not told.card("Proposed").is_reply
 
 
 def test_asked_between_two_it_comes_where_approvers_see_it(told: Tuned) -> None:
