@@ -47,7 +47,7 @@ def heartbeat(context: Context, name: str, *, days: int = DAYS, chart: bool = Fa
         payload=_entry(facts),
         cards=(_card(context, facts, chart=chart),),
         tables=(tradeoff_table(facts),),
-        closing=(LEGEND,),
+        closing=(LEGEND, *_propose(facts)),
     )
 
 
@@ -67,6 +67,14 @@ def _card(context: Context, facts: HeartbeatFacts, *, chart: bool) -> Card:
         sections=tuple(section for section in sections if section.items),
         chart=_chart(facts) if chart else None,
     )
+
+
+def _propose(facts: HeartbeatFacts) -> Iterator[str]:
+    """Say how the advised values are proposed."""
+    wanted = facts.tradeoff.recommended
+    if wanted:
+        values = " ".join(f"{name}={value}" for name, value in changes(facts, wanted).items())
+        yield f"Propose them in Slack: /stuncheck tune {facts.cluster.name} {values}"
 
 
 def label(one: Candidate, facts: HeartbeatFacts) -> str:

@@ -29,6 +29,7 @@ def test_values_that_would_have_survived_are_named_with_their_price(tmp_path: Pa
     assert "missed 5.0 s later" in card.paragraphs[1]
     assert section(said, "To type on a node") == ("(Get-Cluster).SameSubnetThreshold = 15",)
     assert said.payload["recommended"] == {"SameSubnetThreshold": 15}
+    assert said.closing[-1].endswith("/stuncheck tune SQLAG01 SameSubnetThreshold=15")
 
 
 def test_every_candidate_has_a_row_and_one_is_advised(tmp_path: Path) -> None:
