@@ -1,4 +1,4 @@
-"""`status`: when each source was last read, whose clock is off, what waits, what fits nothing."""
+"""`status`: what was read when and what could not be, whose clock is off, what waits."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from commands.wording import date_time, iso
 from storage.checks import checks_waiting
 from storage.clocks import last_offsets
 from storage.coverage import read_until
+from storage.gaps import known_gaps
 from storage.posts import backlog
 from storage.unmatched import last_unmatched, unmatched_since
 from verdict.words import seconds
@@ -18,8 +19,18 @@ SOURCES = (("vcenter", "tasks", "vCenter"), ("veeam", "sessions", "Veeam"))
 """Sources whose reading is told, by cluster."""
 
 DAY = timedelta(days=1)
+MOST = 20
+"""Gaps that are shown; `doctor` finds all of them."""
+
 SHOWN = 5
 """Messages that fitted no pattern which are shown; the rest is counted."""
+
+UNREAD = (
+    Column("Cluster"),
+    Column("Source"),
+    Column("Of", room=Room.CUT),
+    Column("Why", room=Room.FOLDED),
+)
 
 NEVER = "never"
 
@@ -51,6 +62,11 @@ def _tables(context: Context) -> Iterator[Table]:
         (name, *(_read(moment) for moment in moments)) for name, moments in _reads(context)
     )
     yield Table("Last read, UTC", columns, rows)
+    columns = (
+        *(Column(name) for name in ("Cluster", "Source", "Of")),
+        Column("Why", room=Room.FOLDED),
+    )
+    yield Table("Not read by the last survey", columns, tuple(_gaps(context)))
     offsets = last_offsets(context.store).items()
     clocks = tuple((name, _ahead(ahead)) for name, ahead in offsets)
     columns = (Column("Clock"), Column("Ahead of UTC", right=True))
@@ -60,6 +76,13 @@ def _tables(context: Context) -> Iterator[Table]:
     )
     columns = (Column("Told"), Column("Why not"), Column("Words", room=Room.FOLDED))
     yield Table("Looked like alerts", columns, rows)
+
+
+def _gaps(context: Context) -> Iterator[tuple[str, ...]]:
+    """Name what could not be read, and the way out: a server down, a right that is missing."""
+    for one in known_gaps(context.store, MOST):
+        why = f"{one.gap.why}. {one.gap.remedy or ''}".strip()
+        yield one.cluster, one.gap.source, one.gap.subject, why
 
 
 def _reads(context: Context) -> Iterator[tuple[str, list[datetime | None]]]:
@@ -88,6 +111,17 @@ def _payload(context: Context, waiting: int, unsent: int, failed: int, unmatched
             for name, found in _reads(context)
         ],
         "bot": dict(context.running()),
+        "gaps": [
+            {
+                "cluster": one.cluster,
+                "source": one.gap.source,
+                "subject": one.gap.subject,
+                "why": one.gap.why,
+                "remedy": one.gap.remedy,
+                "at": iso(one.at),
+            }
+            for one in known_gaps(context.store, MOST)
+        ],
         "checks_waiting": waiting,
         "posts_waiting": unsent,
         "posts_failed": failed,

@@ -14,6 +14,7 @@ from sources.pull import Request, Told
 from storage.clocks import add_clocks
 from storage.clusters import node_vms
 from storage.coverage import read_until
+from storage.gaps import set_gaps
 from storage.keep import Added, keep
 from storage.snapshot_tasks import first_unfinished
 from verdict.evidence import Evidence
@@ -120,6 +121,7 @@ def survey_cluster(context: Context, access: ClusterAccess, told: Told) -> Surve
     evidence = gather(material, now)
     added = keep(context.store, evidence, now)
     add_clocks(context.store, material.incident.clocks, now)
+    set_gaps(context.store, access.name, evidence.gaps, now)
     return Surveyed(
         access.name,
         since,

@@ -543,3 +543,23 @@ def m022_heartbeat_values(db: "Database") -> None:
         ) KEYED;
         """,
     )
+
+
+@migrations()
+def m023_gaps(db: "Database") -> None:
+    """What the last survey of each cluster could not read."""
+    _tables(
+        db,
+        """
+        CREATE TABLE gaps (
+            cluster TEXT NOT NULL COLLATE NOCASE,
+            position INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            why TEXT NOT NULL,
+            remedy TEXT,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (cluster, position)
+        ) KEYED;
+        """,
+    )

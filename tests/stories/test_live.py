@@ -88,6 +88,10 @@ def test_a_source_that_is_down_is_a_named_gap_and_the_verdict_comes(scene: Live)
     (incident,) = said["incidents"]
     assert incident["backup"] in ("suspected", "unknown")
     assert any(gap["source"] == "vcenter" for gap in incident["missing"])
+    for config, down in ((crippled, True), (scene.config, False)):
+        answer(scene, "survey", "--config", str(config))
+        gaps = answer(scene, "status", "--config", str(scene.config))["gaps"]
+        assert any(gap["source"] == "vcenter" for gap in gaps) is down
 
 
 def test_no_password_is_in_any_output_even_when_refused(scene: Live) -> None:
