@@ -107,8 +107,9 @@ def _of_nodes(cluster: Cluster, with_events: set[str]) -> Iterator[Gap]:
             yield Gap(
                 "events",
                 node.name,
-                "no event log of this node is in the bundle",
-                f"on it: wevtutil epl System System.evtx; put that into nodes/{node.name}/",
+                "no event log of this node was read",
+                f"on it: wevtutil epl System System.evtx; put that into nodes/{node.name}/ of a "
+                "bundle. From the running systems: stuncheck doctor says what hinders",
             )
 
 
@@ -119,9 +120,9 @@ def _of_vms(material: Material, cluster: Cluster) -> Iterator[Gap]:
         yield Gap(
             "vmware.log",
             node.vm,
-            "no vmware.log of this VM is in the bundle",
+            "no vmware.log of this VM was read",
             "download vmware.log and vmware-*.log from the VM's folder with the datastore "
-            "browser; see docs/bundles.md",
+            "browser (docs/bundles.md), or let stuncheck read it: read_logs in docs/settings.md",
         )
     owned = {node.vm.casefold() for node in cluster.nodes}
     for vm in material.vms:
@@ -133,11 +134,16 @@ def _of_vms(material: Material, cluster: Cluster) -> Iterator[Gap]:
 def _of_servers(material: Material) -> Iterator[Gap]:
     vcenter, veeam = material.vcenter, material.veeam
     if vcenter.tasks is None:
-        why = "no tasks of vCenter are in the bundle, so its snapshot work is not known"
-        yield Gap("vcenter", "tasks", why, "collect vcenter/tasks.json; see docs/bundles.md")
+        why = "no tasks of vCenter were read, so its snapshot work is not known"
+        yield Gap("vcenter", "tasks", why, _collect("vcenter/tasks.json"))
     if vcenter.events is None:
-        why = "no events of vCenter are in the bundle, so trouble of the hosts is not known"
-        yield Gap("vcenter", "events", why, "collect vcenter/events.json; see docs/bundles.md")
+        why = "no events of vCenter were read, so trouble of the hosts is not known"
+        yield Gap("vcenter", "events", why, _collect("vcenter/events.json"))
     if veeam.sessions is None and veeam.task_sessions is None:
-        why = "no sessions of Veeam are in the bundle, so what was backed up is not known"
-        yield Gap("veeam", "sessions", why, "collect veeam/sessions.json; see docs/bundles.md")
+        why = "no sessions of Veeam were read, so what was backed up is not known"
+        yield Gap("veeam", "sessions", why, _collect("veeam/sessions.json"))
+
+
+def _collect(file: str) -> str:
+    """Say how to get what a server knows, into a bundle or from the server itself."""
+    return f"collect {file} (docs/bundles.md), or name the server in stuncheck.toml"
