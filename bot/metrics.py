@@ -76,6 +76,12 @@ class Metrics:
         )
         self.outbox_waiting = self._gauge("outbox_waiting", "Posts not yet in Slack.")
         self.checks_waiting = self._gauge("checks_waiting", "Checks that have not begun.")
+        self.proposals_waiting = self._gauge(
+            "proposals_waiting", "Proposals that nobody has decided yet."
+        )
+        self.changes_in_doubt = self._gauge(
+            "changes_in_doubt", "Changes not known to stand or to be put back."
+        )
         self.sockets = self._gauge("sockets", "Sockets to Slack that are connected.")
         self.oldest_waiting_seconds = self._gauge(
             "oldest_waiting_seconds", "Age in seconds of the oldest check or post that waits."

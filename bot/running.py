@@ -47,6 +47,7 @@ from sources.errors import UserError
 from storage.alerts import StoredAlert, Way
 from storage.checks import checks_waiting
 from storage.posts import backlog
+from storage.proposal_rows import in_doubt, undecided
 
 if TYPE_CHECKING:
     from bot.configuration import Settings
@@ -221,6 +222,8 @@ class Bot:
         metrics.outbox_waiting.set_function(lambda: backlog(store)[0])
         metrics.checks_waiting.set_function(lambda: checks_waiting(store)[0])
         metrics.oldest_waiting_seconds.set_function(self._oldest)
+        metrics.proposals_waiting.set_function(lambda: len(undecided(store)))
+        metrics.changes_in_doubt.set_function(lambda: in_doubt(store))
         self.health.probe("checks", self._waiting)
         self.health.probe("messages", self._unsent)
         if self.sockets:

@@ -87,6 +87,11 @@ def undecided(store: "Store") -> tuple[Proposal, ...]:
     return _in(store, {State.PROPOSED})
 
 
+def in_doubt(store: "Store") -> int:
+    """Count the changes of which nobody knows whether they stand, or that could not be put back."""
+    return len(_in(store, {State.UNKNOWN, State.REVERT_UNKNOWN, State.REVERT_FAILED}))
+
+
 def due_to_expire(store: "Store", now: datetime) -> tuple[Proposal, ...]:
     """Give those that nobody decided in time."""
     with store.reading() as db:

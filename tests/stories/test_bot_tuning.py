@@ -137,6 +137,7 @@ def told() -> Iterator[Tuned]:
 
 def test_from_the_line_to_the_values_and_back(told: Tuned) -> None:
     card = told.asked()
+    assert b"stuncheck_proposals_waiting 1.0" in told.scene.bot.metrics.text()
     assert not card.is_reply
     assert "SameSubnetThreshold 10 to 15" in card.words
     assert f"<!subteam^{told.group.id}>" in repr(card.blocks)
@@ -432,6 +433,7 @@ def test_somebodys_hand_is_asked_about_and_kept_with_a_reason(told: Tuned) -> No
     told.live.values["SameSubnetThreshold"] = 30
     told.clicks("ben", card, "revert")
     card = told.card("somebody changed it meanwhile")
+    assert b"stuncheck_changes_in_doubt 1.0" in told.scene.bot.metrics.text()
     assert told.live.values["SameSubnetThreshold"] == 30
     told.clicks("ben", card, "keep")
     view = told.modal("ben", "The cluster stays as it is")
