@@ -80,6 +80,19 @@ def test_a_survey_stores_what_the_commands_tell(scene: Live) -> None:
     assert again["stuns"] == 0
 
 
+def test_values_that_somebody_raised_since_change_no_verdict(scene: Live) -> None:
+    config, cluster = ("--config", str(scene.config)), scene.winrm.server.cluster
+    answer(scene, "survey", *config)
+    cluster.put("SameSubnetThreshold", 40)
+    try:
+        said = answer(scene, "failover", *config, "SQLAG01", scene.at.isoformat())
+    finally:
+        cluster.put("SameSubnetThreshold", 10)
+    (incident,) = said["incidents"]
+    assert (incident["backup"], incident["confidence"]) == ("caused", "confirmed")
+    assert incident["tolerance_ms"] == 10000
+
+
 def test_a_source_that_is_down_is_a_named_gap_and_the_verdict_comes(scene: Live) -> None:
     text = scene.config.read_text().replace(f"port = {scene.vcenter.port}", "port = 9")
     crippled = scene.config.with_name("crippled.toml")
