@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from slack_bolt import Ack, App, BoltResponse, Respond
 
 from bot.app_clicks import wire_clicks
 from bot.asked import Asked
-from bot.desk import Desk, nobody
+from bot.desk import BUSY, Desk, nobody
 from bot.escape import fit, unescape
 from bot.log import mishap
 from bot.people import LINES
@@ -25,17 +24,15 @@ Row = dict[str, Any]
 COMMAND = "/stuncheck"
 SHORTCUT = "check_alert"
 
-THREADS = 20
-"""Bolt's own threads; with its five, bursts starve (docs.slack.dev/tools/bolt-python)."""
-
 
 def made(client: "WebClient", signing_secret: str | None) -> App:
-    """Make an app that nobody has told anything yet."""
-    return App(
-        client=client,
-        signing_secret=signing_secret,
-        listener_executor=ThreadPoolExecutor(THREADS, "bolt"),
-    )
+    """Make an app that nobody has told anything yet.
+
+    Its listeners run in the thread that received what they listen to: they only pass on. In Bolt's
+    pool of five they would starve, and it looks only every 10 ms whether one has acknowledged
+    (slack_bolt, listener/thread_runner.py).
+    """
+    return App(client=client, signing_secret=signing_secret, process_before_response=True)
 
 
 def wire(app: App, desk: Desk) -> None:
@@ -90,15 +87,15 @@ def _commands(app: App, desk: Desk) -> None:
     def command(ack: Ack, command: Row, respond: Respond) -> None:
         began = time.monotonic()
         text = unescape(str(command.get("text") or "help"))
-        ack(text=f"Checking: {_quoted(text)}")
-        desk.acknowledged(time.monotonic() - began)
         key = f"trigger {command['trigger_id']}"
         asked = Asked(
             key, command["user_id"], command["channel_id"], None, text,
             name=str(command.get("user_name") or ""), teams=(command["team_id"],),
             trigger=command["trigger_id"],
         )  # fmt: skip
-        desk.later(lambda: desk.people.answer(asked, respond), respond)
+        taken = desk.submit(lambda: desk.people.answer(asked, respond))
+        ack(text=f"Checking: {_quoted(text)}" if taken else BUSY)
+        desk.acknowledged(time.monotonic() - began)
 
     @app.shortcut(SHORTCUT)
     def check_alert(ack: Ack, shortcut: Row, respond: Respond) -> None:

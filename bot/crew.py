@@ -10,9 +10,7 @@ WAITING = 400
 
 
 class Crew:
-    """Runs work outside of Bolt's own threads, of which there are five
-    (https://docs.slack.dev/tools/bolt-python: listeners share them with what they do after ack).
-    """  # noqa: D205 - one sentence
+    """Runs work outside of the threads that receive, so that those acknowledge in time."""
 
     def __init__(self, threads: int = THREADS, waiting: int = WAITING) -> None:
         self._pool = ThreadPoolExecutor(threads, "crew")

@@ -1,4 +1,4 @@
-"""The desk: who takes what comes from Slack, and has it done outside of Bolt's own threads."""
+"""The desk: who takes what comes from Slack, and has it done by the crew."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,9 +30,13 @@ class Desk:
     crew: Crew
     acknowledged: Callable[[float], None]
 
+    def submit(self, work: Callable[[], None]) -> bool:
+        """Have work done by the crew; False where too much waits already."""
+        return self.crew.submit(partial(_fenced, work))
+
     def later(self, work: Callable[[], None], refuse: Callable[..., Any]) -> None:
-        """Have work done by the crew."""
-        if not self.crew.submit(partial(_fenced, work)):
+        """Have work done by the crew, or have somebody told that too much waits already."""
+        if not self.submit(work):
             refuse(text=BUSY)
 
 

@@ -22,10 +22,6 @@ another by itself; who is sooner rebuilds in a circle (hermes-agent issue 96478)
 PING = 5
 """Seconds between two pings; a dead connection is noticed after four."""
 
-RECEIVERS = 40
-"""Threads that wait for acknowledgements. Bolt looks every 10 ms whether a listener has given one,
-so that with the ten threads of its own a burst of 200 commands takes 0.2 s of waiting alone."""
-
 READS = 65_536
 """Bytes read at once. The client passes on what it read only when a read ends where a message
 does; with its 1024 bytes the first of a burst may wait for the last."""
@@ -41,9 +37,7 @@ class Sockets:
 
     def __init__(self, app: "App", settings: SlackSettings, opened: Callable[[], None]) -> None:
         token = settings.app_token.reveal() if settings.app_token else ""
-        self._handler = SocketModeHandler(
-            app, token, ping_interval=PING, receive_buffer_size=READS, concurrency=RECEIVERS
-        )
+        self._handler = SocketModeHandler(app, token, ping_interval=PING, receive_buffer_size=READS)
         self._opened = opened
         self._well = time.monotonic()
         self.connections = 0
