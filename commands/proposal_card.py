@@ -197,8 +197,7 @@ def _approvers(proposal: Proposal, rights: Rights) -> str:
         return NOBODY
     if not rights.others(proposal):
         return f"nobody: {proposal.asked_by.name} asked, and is the only approver"
-    who = listing(rights.named) if rights.named else "the approvers"
-    return f"{who}, but not {proposal.asked_by.name}"
+    return f"the approvers, but not {proposal.asked_by.name}"
 
 
 def _entry(proposal: Proposal, effect: Effect | None) -> Payload:

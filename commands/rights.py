@@ -22,8 +22,6 @@ class Rights:
     approvers: frozenset[str] = frozenset()
     break_glass: frozenset[str] = frozenset()
     requesters: frozenset[str] | None = None
-    named: tuple[str, ...] = ()
-    """How those who may approve are named on a card."""
     expires: timedelta = timedelta(hours=24)
     """How long a proposal waits."""
     called: tuple[str, ...] = ()
@@ -92,9 +90,7 @@ class Rights:
     @property
     def asking(self) -> str:
         """Say whom to ask, and who could not be read."""
-        whom = f"Ask {' or '.join(self.named)}." if self.named else "Ask an approver."
-        if not self.approvers and not self.doubt:
-            whom = NOBODY
+        whom = "Ask an approver." if self.approvers or self.doubt else NOBODY
         return f"{whom} {self.doubt}".strip()
 
     def _check_home(self) -> None:

@@ -39,7 +39,7 @@ def test_a_proposal_says_the_change_its_effect_and_who_decides_until_when(told: 
         "Asked by": "Anna",
         "Why": "stun of 12.4 s",
         "For": "8 h",
-        "May approve": "@dba, but not Anna",
+        "May approve": "the approvers, but not Anna",
         "Until": "2026-03-03 02:14:00 UTC",
     }
     assert told.offered(made.id) == ["approve", "reject", "other_values"]

@@ -29,7 +29,7 @@ from storage.store import Store
 from tests.commands.stored import NOW, SITE, cluster, fill, nightly
 
 ANNA, BEN, CARL = (Person(f"U0{name.upper()}", name) for name in ("Anna", "Ben", "Carl"))
-RIGHTS = Rights(frozenset({BEN.id, ANNA.id}), named=("@dba",))
+RIGHTS = Rights(frozenset({BEN.id, ANNA.id}))
 """Ben and Anna approve; Anna is also the one who asks."""
 WANTED = {"SameSubnetThreshold": 15}
 HOUR = timedelta(hours=1)
