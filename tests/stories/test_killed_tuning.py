@@ -47,6 +47,7 @@ class Scene:
     journal: Journal
     clock: Clock
     ben: User
+    line: str = LINE
     clicked: dict[str, float] = field(default_factory=dict)
 
     def begins(self) -> None:
@@ -75,7 +76,7 @@ class Scene:
         """Do what people do: propose, approve, put back; again if nothing came of it."""
         state, card = self.state(), self.card()
         if state is None:
-            self._now_and_then("tune", lambda: self.workspace.slash("anna", CHANNEL, LINE))
+            self._now_and_then("tune", lambda: self.workspace.slash("anna", CHANNEL, self.line))
         for at, button in ((State.PROPOSED, "approve"), (State.APPLIED, "revert"),
                            (State.REVERT_FAILED, "revert")):  # fmt: skip
             if state is at and card and button in repr(card.blocks):
@@ -150,6 +151,21 @@ def test_killed_as_soon_as_a_state_is_reached_it_goes_on_from_there(
         card = told.card()
         assert card
         assert ("Reverted" if end is State.REVERTED else "Not done") in card.words
+        told.holds()
+
+
+def test_after_a_day_of_downtime_a_change_for_8_h_goes_back_with_a_notice(tmp_path: Path) -> None:
+    with scene(tmp_path) as told:
+        told.line = LINE.replace("because", "for 8h because")
+        told.begins()
+        told.comes_to(State.APPLIED)
+        told.bot.kill()
+        told.clock.ahead += timedelta(days=1)
+        told.begins()
+        told.workspace.waits(lambda: told.state() is State.REVERTED or None, "the revert", PATIENCE)
+        told.settles()
+        assert [dict(one.wanted) for one in told.journal.read()] == [SENT, BACK]
+        assert any("Put back and read" in one.words for one in told.ours())
         told.holds()
 
 
