@@ -1,6 +1,5 @@
 """Carrying out an approved change, and finding out what became of one that was interrupted."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from commands.cluster_change import LIVE, SENDING, Change
@@ -12,8 +11,6 @@ from sources.errors import SourceError, UserError
 from sources.windows.apply import Applied, Outcome
 from storage.applying import applied, begin_applying, failed, unknown
 from storage.audit import entries
-from storage.proposal_rows import unfinished
-from storage.proposal_steps import LostRaceError
 from storage.proposals import BACKWARD, Proposal, State
 from storage.reverting import revert_failed, reverted
 
@@ -47,21 +44,16 @@ def carry_out(context: Context, key: str, change: Change = LIVE) -> Proposal:
     return settled(context, _forward(context, begun, made), change)
 
 
-def reconcile(context: Context, change: Change = LIVE) -> Iterator[Proposal]:
-    """Take up what was under way when the program ended; yield what came to an end.
+def take_up(context: Context, one: Proposal, change: Change = LIVE) -> Proposal | None:
+    """Take up what was under way when the program ended; None while its end is not certain.
 
     What was approved is sent, if it is not stale; of what was being sent the cluster is read.
     May be called at any time, also while others are at work: a change is only called not done
-    when nothing can be at work on it any more.
+    when nothing can be at work on it any more. Raises LostRaceError, UserError.
     """
-    for one in unfinished(context.store):
-        try:
-            if one.state is State.APPROVED:
-                yield carry_out(context, one.id, change)
-            elif found := look(context, one, change):
-                yield found
-        except LostRaceError:
-            continue
+    if one.state is State.APPROVED:
+        return carry_out(context, one.id, change)
+    return look(context, one, change)
 
 
 def _forward(context: Context, begun: Proposal, made: Applied) -> Proposal:

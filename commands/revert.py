@@ -37,7 +37,7 @@ def revert(context: Context, click: Click, change: Change = LIVE, why: str = "")
         begun = begin_revert(context.store, found.id, at=context.now(), who=click.who, why=said)
     try:
         return _carry_back(context, begun, change)
-    except LostRaceError as error:  # `reconcile` has found out meanwhile what became of it
+    except LostRaceError as error:  # `due` has found out meanwhile what became of it
         return error.now
 
 

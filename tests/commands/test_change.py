@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.change import SETTLED, STALE, carry_out, reconcile
+from commands.change import SETTLED, STALE, carry_out
 from commands.due import due
 from commands.proposal_card import Button, card_of, look_of
 from commands.reply import Tone
@@ -123,7 +123,7 @@ def test_a_crash_after_the_approval_sends_it_at_the_next_start(told: Story) -> N
 def test_an_approval_of_yesterday_is_not_sent_any_more(told: Story) -> None:
     approved(told)
     told.later(STALE + timedelta(seconds=1))
-    (done,) = reconcile(told.context, told.live.change)
+    (done,) = due(told.context, told.live.change)
     assert (done.state, told.live.sent) == (State.FAILED, [])
     assert "not sent in time" in told.said(done.id)[-1]
 

@@ -1,21 +1,27 @@
 """Putting back: by hand, by itself, and never over somebody's hand."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from commands.change import SETTLED, carry_out
 from commands.due import due
 from commands.revert import keep, revert
+from commands.tune import Asked, tune
+from sources.access import ClusterAccess
+from sources.deadline import Deadline
 from sources.errors import UserError
+from sources.windows.heartbeat_values import Values
 from storage.audit import entries
 from storage.people import PROGRAM
 from storage.proof import verify
-from storage.proposal_rows import proposal_of
+from storage.proposal_rows import proposal_of, proposals_of
 from storage.proposals import State
 from tests.commands.stored import cluster, fill, nightly
 from tests.commands.tuned import ANNA, BEN, CARL, HOUR, RIGHTS, WANTED, Story, story
@@ -187,6 +193,41 @@ def test_two_programs_that_do_what_is_due_do_it_once(told: Story) -> None:
         did = [state for states in pool.map(lambda _: after(told), range(8)) for state in states]
     assert did == [State.REVERTED]
     assert told.live.sent == [WANTED, {"SameSubnetThreshold": 10}]
+
+
+def test_a_cluster_that_hangs_keeps_no_other_waiting(told: Story) -> None:
+    known = replace(cluster(), name="FS01", nodes=())
+    fill(told.context, known, vms=())
+    asked = Asked("FS01", WANTED, "why", ANNA, HOUR)
+    for made in (told.asks(lasts=HOUR), tune(told.context, asked, RIGHTS, told.live.change)):
+        told.approves(made.id)
+        carry_out(told.context, made.id, told.live.change)
+        told.live.values["SameSubnetThreshold"] = 10  # of the other cluster: they share a memory
+    told.live.values["SameSubnetThreshold"] = 15
+    told.later(HOUR)
+    hangs, answered = Event(), Event()
+
+    def read(access: ClusterAccess, until: Deadline) -> Values:
+        if access.name == "SQLAG01":
+            hangs.wait(10)
+        return told.live.read(access, until)
+
+    def done() -> None:
+        for one in due(told.context, replace(told.live.change, read=read)):
+            assert one.state is State.REVERTED
+            answered.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(done)
+        until = time.monotonic() + 5
+        while proposals_of(told.store, "FS01")[0].state is not State.REVERTED:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert proposals_of(told.store, "SQLAG01")[0].state is State.REVERTING
+        told.live.values["SameSubnetThreshold"] = 15
+        hangs.set()
+        under_way.result()
+    assert answered.is_set()
 
 
 def test_a_change_for_good_is_kept_by_word_and_one_for_a_time_is_not(told: Story) -> None:
