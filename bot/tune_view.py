@@ -88,7 +88,11 @@ def choose_view(clusters: Sequence[str], spot: Spot) -> dict[str, Any]:
         "type": "static_select", "action_id": CLUSTER, "options": options,
         "placeholder": plain_text("Choose a cluster"),
     }  # fmt: skip
-    view = modal_view("Tune", [{"type": "actions", "block_id": CLUSTER, "elements": [chosen]}])
+    blocks: list[Block] = [{"type": "actions", "block_id": CLUSTER, "elements": [chosen]}]
+    if len(clusters) > CHOICES:
+        more = f"Slack lists only {CHOICES} of {len(clusters)}. For others: /stuncheck tune CLUSTER"
+        blocks += _sentences(more)
+    view = modal_view("Tune", blocks)
     return view | {"private_metadata": json.dumps(asdict(spot))}
 
 
