@@ -1,6 +1,7 @@
 """A week after: what was measured since, what it would have cost before, and what it did."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,6 +81,13 @@ def test_it_is_reported_unasked_and_once(told: Story) -> None:
     assert list(due(told.context, told.live.change)) == []
     with pytest.raises(LostRaceError):
         followed_up(told.store, key, at=told.live.now)
+
+
+def test_it_is_reported_when_it_was_configured_to_be(told: Story) -> None:
+    told.context = replace(told.context, follow_up=timedelta(days=2))
+    told.applied()
+    told.later(timedelta(days=2))
+    assert len(list(due(told.context, told.live.change))) == 1
 
 
 def test_a_change_that_went_back_is_reported_for_the_time_it_stood(told: Story) -> None:
