@@ -97,7 +97,7 @@ class TuningSettings:
     requesters: frozenset[str] = frozenset()
     requester_groups: frozenset[str] = frozenset()
     break_glass: frozenset[str] = frozenset()
-    """Who may approve a proposal of their own, with a typed reason and everyone told."""
+    """Who may approve alone, their own too, with a typed reason and every approver told."""
     expires: timedelta = timedelta(hours=24)
     """How long a proposal waits for an approver."""
     propose: bool = False

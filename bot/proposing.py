@@ -29,6 +29,8 @@ from storage.seen import claim
 
 READING = "The cluster is asked for its values."
 
+DECIDED = "An approver decides on the card; you may reject it yourself."
+
 BEHIND = 0.5
 """Seconds after a form was acknowledged before it shows the answer. The acknowledgement makes it
 say READING, by another way than the answer; were it later, it would say so for ever."""
@@ -93,9 +95,7 @@ class Proposing:
 
     def usual(self, view: Mapping[str, Any], spot: Spot, key: str, act: str) -> None:
         """Fill usual values in."""
-        usual = tune_form(self.context, spot.cluster).usual
-        values = next((one.values for one in usual if one.key == key), {})
-        form = tune_form(self.context, spot.cluster, values)
+        form = tune_form(self.context, spot.cluster, usual=key)
         self.modals.change(view["id"], tune_view(form, replace(spot, turn=spot.turn + 1)), act)
 
     def cluster(self, view: Mapping[str, Any], spot: Spot, name: str) -> None:
@@ -165,9 +165,6 @@ class Proposing:
             self.modals.change(ident, said_view("Tune", text))
 
         return said
-
-
-DECIDED = "An approver decides on the card; you may reject it yourself."
 
 
 def _trigger(asked: Asked) -> str:

@@ -11,8 +11,7 @@ from math import ceil
 from verdict.advice import MARGIN
 from verdict.cluster import AvailabilityGroup, Cluster
 from verdict.tolerance import HEALTH_CHECK_TIMEOUT, MS, SESSION_TIMEOUT
-
-SECOND = timedelta(seconds=1)
+from verdict.tradeoff import SECOND
 
 SAFE_NAME = re.compile(r"[\w .-]+")
 """Names that mean nothing but themselves between quotes of PowerShell and brackets of T-SQL."""

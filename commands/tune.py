@@ -44,14 +44,14 @@ def tune(context: Context, asked: Asked, rights: Rights, change: Change = LIVE) 
     rights.check_propose(asked.who)
     why = read_reason(asked.why)
     access = context.cluster(asked.cluster)
-    before, effect = _weighed(context, access.name, asked.wanted, change)
+    before, changes, effect = _weighed(context, access.name, asked.wanted, change)
     refuse_blocked(effect)
     doubt = change.doubt(access)
     now = context.now()
     draft = Draft(
         cluster=access.name,
         before=before,
-        wanted=_changes(before, asked.wanted),
+        wanted=changes,
         why=why,
         asked_by=asked.who,
         expires_at=now + rights.expires,
@@ -71,9 +71,8 @@ def weigh(context: Context, cluster: str, wanted: Wanted, change: Change = LIVE)
     Raises UserError for a stranger, and where the values cannot be read.
     """
     access = context.cluster(cluster)
-    before, effect = _weighed(context, access.name, wanted.values, change)
+    before, changes, effect = _weighed(context, access.name, wanted.values, change)
     rules = tuple(lint_words(one) for one in effect.lints)
-    changes = _changes(before, wanted.values)
     said = " ".join(f"{name}={value}" for name, value in changes.items())
     lasts = f" for {lasting(wanted.lasts)}" if wanted.lasts else ""
     line = f"/stuncheck tune {access.name} {said}{lasts}"
@@ -109,10 +108,14 @@ def refuse_blocked(effect: Effect) -> None:
 
 def _weighed(
     context: Context, name: str, wanted: Mapping[str, int], change: Change
-) -> tuple[dict[str, int], Effect]:
-    """Read the values of now and weigh the wanted ones against them. Raises UserError."""
+) -> tuple[dict[str, int], dict[str, int], Effect]:
+    """Read the values of now, and give them, what would change, and its effect.
+
+    Raises UserError.
+    """
     before = read_now(context, name, change)
-    return before, effect_of(context, name, before, _changes(before, wanted))
+    changes = _changes(before, wanted)
+    return before, changes, effect_of(context, name, before, changes)
 
 
 def _changes(before: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:

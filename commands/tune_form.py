@@ -48,9 +48,11 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form shows. `effect` and `rules` are of the chosen values; `blocked`: forbidden."""
+    """What a form shows. `effect` and `rules` are of the `changes`; `blocked`: forbidden."""
 
     cluster: str
+    changes: Mapping[str, int]
+    """Those of the chosen values that are others than now."""
     fields: tuple[Field, ...]
     usual: tuple[Usual, ...]
     measured: tuple[str, ...]
@@ -59,28 +61,29 @@ class Form:
     rules: tuple[str, ...]
     blocked: bool
 
-    @property
-    def changes(self) -> dict[str, int]:
-        """What would change."""
-        return {field.name: field.value for field in self.fields if field.value != field.now}
 
-
-def tune_form(context: Context, name: str, chosen: Mapping[str, int] | None = None) -> Form:
+def tune_form(
+    context: Context, name: str, chosen: Mapping[str, int] | None = None, usual: str = ""
+) -> Form:
     """Give the form of a cluster with what was chosen; at first with what is advised, if anything.
 
-    It shows the values as they were last read: nobody waits for a cluster to see a form, and what
-    is proposed is read anew. Raises UserError for a stranger.
+    `usual` is the key of usual values, which count instead. It shows the values as they were last
+    read: nobody waits for a cluster to see a form, and what is proposed is read anew. Raises
+    UserError for a stranger.
     """
     facts = heartbeat_facts(context, known_cluster(context, name), context.now(), DAYS)
     now = facts.tradeoff.current.heartbeats.properties
+    offered = tuple(_usual(facts))
+    chosen = next((one.values for one in offered if one.key == usual), chosen)
     values = {**now, **(_advised(facts) if chosen is None else chosen)}
     fields = tuple(Field(one, now[one], values[one], *RANGES[one]) for one in RANGES)
     changes = {field.name: field.value for field in fields if field.value != field.now}
     found = effect_of(context, facts.cluster.name, now, changes)
     return Form(
         facts.cluster.name,
+        changes,
         fields,
-        tuple(_usual(facts)),
+        offered,
         tuple(sentences(facts)),
         tradeoff_table(facts),
         tuple(effect_words(found)) if changes else ("These are the values of now.",),

@@ -9,7 +9,7 @@ from commands.wording import date_time
 from storage.values import after, before
 from verdict.cluster import Cluster
 from verdict.facts import Gap
-from verdict.heartbeat import RANGES
+from verdict.heartbeat import four
 from verdict.tolerance import tolerances
 
 REMEDY = "Who changed them, and when? `stuncheck audit` knows of changes made by stuncheck."
@@ -31,7 +31,7 @@ def values_then(context: Context, cluster: Cluster, at: datetime) -> Then:
     been too long, and one is accused only if the removal came when that tolerance says.
     """
     earlier, later = (find(context.store, cluster.name, at) for find in (before, after))
-    next_read = later.values if later else _four(cluster)
+    next_read = later.values if later else four(cluster.properties)
     then = _with(cluster, next_read)
     if earlier is None or not next_read or earlier.values == next_read:
         return Then(then)
@@ -43,12 +43,6 @@ def values_then(context: Context, cluster: Cluster, at: datetime) -> Then:
     )
     shorter = min((was, then), key=lambda one: tolerances(one)[0].length)
     return Then(shorter, Gap("cluster", cluster.name, why, REMEDY))
-
-
-def _four(cluster: Cluster) -> Mapping[str, int]:
-    """Give the four values; nothing where they were not all read."""
-    found = {name: cluster.properties[name] for name in RANGES if name in cluster.properties}
-    return found if len(found) == len(RANGES) else {}
 
 
 def _with(cluster: Cluster, values: Mapping[str, int]) -> Cluster:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from storage.rows import text
 from storage.times import micros, moment
-from verdict.heartbeat import RANGES
+from verdict.heartbeat import four
 
 if TYPE_CHECKING:
     from storage.store import Store
@@ -49,9 +49,10 @@ def add_values(store: "Store", cluster: str, read: Mapping[str, int], at: dateti
 
     Raises UserError.
     """
-    if not read.keys() >= RANGES.keys():
+    found = four(read)
+    if not found:
         return
-    values = json.dumps({name: read[name] for name in RANGES})
+    values = json.dumps(found)
     name, read_at = text(cluster), micros(at)
     with store.writing() as db:
         last = db.execute(_BEFORE, [name, read_at]).fetchone()

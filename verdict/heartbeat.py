@@ -96,6 +96,12 @@ def believable(cluster: Cluster) -> Cluster:
     return replace(cluster, properties=kept)
 
 
+def four(properties: Mapping[str, int]) -> dict[str, int]:
+    """Give the four values of a cluster's properties; nothing where one of them was not read."""
+    found = {name: properties[name] for name in RANGES if name in properties}
+    return found if len(found) == len(RANGES) else {}
+
+
 def heartbeats(cluster: Cluster) -> Heartbeats:
     """Give the values that are set; the default of its Windows for each that was not read."""
     usual, read = default(cluster), believable(cluster).properties
